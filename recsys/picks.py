@@ -1,0 +1,85 @@
+"""The recommender's words for what it returns: picks, reasons, and the filters they passed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from recsys.catalog import Anime
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One entry of the profile and what it added to a pick's score.
+
+    Attributes:
+        anime_id: the profile's entry.
+        contribution: its exact share of the score, in the score's own units; may be negative.
+        score: what the person gave it, 1 to 10, or None.
+    """
+
+    anime_id: int
+    contribution: float
+    score: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """An anime with its score, its predicted rating and its reasons.
+
+    Attributes:
+        anime: the catalog's entry.
+        score: the ranking score; comparable only within one list.
+        predicted: the rating this person would give, 1 to 10, or None where it is not known.
+        reasons: largest contribution first.
+        shared: genres and tags it shares with the query, for picks made from content.
+        is_new: picked by its content alone, for want of ratings ("new" or "rare").
+    """
+
+    anime: Anime
+    score: float
+    predicted: float | None = None
+    reasons: tuple[Reason, ...] = ()
+    shared: tuple[str, ...] = ()
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a pick must be. Every part that is set must hold.
+
+    Attributes:
+        types: allowed types ("TV", "Movie", "OVA", "ONA", "Special", "Music"); empty allows all.
+        genres: genres or tags that must all be present.
+        without: genres or tags of which none may be present.
+        year_from: earliest year, inclusive. An anime of unknown year fails.
+        year_to: latest year, inclusive. An anime of unknown year fails.
+        max_episodes: most episodes, inclusive. An unknown count fails.
+        adult: whether adult titles may appear.
+    """
+
+    types: frozenset[str] = frozenset()
+    genres: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
+    year_from: int | None = None
+    year_to: int | None = None
+    max_episodes: int | None = None
+    adult: bool = False
+
+    def allows(self, anime: Anime) -> bool:
+        """Whether one anime passes every part that is set."""
+        if anime.adult and not self.adult:
+            return False
+        if self.types and anime.type not in self.types:
+            return False
+        labels = frozenset(anime.genres) | frozenset(anime.tags)
+        if not self.genres <= labels or self.without & labels:
+            return False
+        if self.year_from is not None and (anime.year is None or anime.year < self.year_from):
+            return False
+        if self.year_to is not None and (anime.year is None or anime.year > self.year_to):
+            return False
+        return self.max_episodes is None or (
+            anime.episodes is not None and anime.episodes <= self.max_episodes
+        )
