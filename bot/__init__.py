@@ -1,0 +1,1 @@
+"""The Discord bot: people on the outside, the recommender inside."""

@@ -1,0 +1,1 @@
+"""SQLAlchemy models, the engine and the repositories: the only place with SQL."""

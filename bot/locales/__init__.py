@@ -1,0 +1,1 @@
+"""The strings a person reads, one file a language."""

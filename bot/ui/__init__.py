@@ -1,0 +1,1 @@
+"""What Discord shows: cards, buttons, modals, pagination. No queries, no ranking."""

@@ -1,0 +1,1 @@
+"""One reader a public data format, all giving one Interactions table."""

@@ -1,0 +1,1 @@
+"""One model a file: fit, score, similar, save, load."""

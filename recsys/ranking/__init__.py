@@ -1,0 +1,1 @@
+"""What happens to scores before they become picks."""

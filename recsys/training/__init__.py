@@ -1,0 +1,1 @@
+"""The pipeline: read, clean, split, fit, bundle."""

@@ -1,0 +1,1 @@
+"""Tests of bot below Discord: settings, services, database."""

@@ -1,0 +1,1 @@
+"""The local bot in a real Chromium."""
