@@ -1,0 +1,180 @@
+"""Every setting of the bot, typed and described once.
+
+A setting is an environment variable or a line of `.env`; the environment wins. The variable's name
+is the field's, in capitals, after `OSUSUME_`: a foreign `DATABASE_URL` or `LOG_LEVEL` that happens
+to be in the environment is never taken for ours. `.env.example` lists them all, and a test holds it
+to this class.
+"""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from dotenv import dotenv_values
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+PREFIX = "OSUSUME_"
+
+_ENCODING = "utf-8-sig"  # Windows' editors put a byte order mark in front
+
+_ASYNC_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message says which one and what it should be."""
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+class Settings(BaseSettings):
+    """What a server's admin may choose. Built directly it reads the environment, never `.env`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,  # `OSUSUME_DISCORD_TOKEN=` means: not set
+        extra="ignore",  # load_settings reports unknown names, and better
+        frozen=True,
+        hide_input_in_errors=True,  # an error must not repeat a token or a password
+    )
+
+    discord_token: SecretStr | None = Field(
+        default=None,
+        description="The bot's token from Discord's developer portal. "
+        "Without it the bot runs in your browser, in a simulated Discord.",
+    )
+    database_url: str = Field(
+        default="sqlite+aiosqlite:///osusume.sqlite3",
+        repr=False,  # it may hold a password
+        description="Where ratings are kept: sqlite:///FILE or "
+        "postgresql://USER:PASSWORD@HOST/DATABASE. The tables are made at the first start.",
+    )
+    bundle_path: Path | None = Field(
+        default=None,
+        description="Folder of the trained weights. Empty means those that ship with the bot.",
+    )
+    poster_host: Literal["anilist", "source", "off"] = Field(
+        default="anilist",
+        description="Where Discord fetches posters: anilist (by the AniList id), "
+        "source (the picture named in the catalog) or off (no pictures).",
+    )
+    test_guild_id: Annotated[int, Field(gt=0)] | None = Field(
+        default=None,
+        description="Id of one server in which slash commands appear at once while you develop. "
+        "Empty registers them everywhere.",
+    )
+    local_port: int = Field(
+        default=8420,
+        ge=0,
+        le=65535,
+        description="Port of the local bot's page on this computer. 0 takes any free one.",
+    )
+    local_open_browser: bool = Field(
+        default=True,
+        description="Whether the local bot opens its page in your browser by itself.",
+    )
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = (
+        Field(
+            default="INFO",
+            description="How much is logged: DEBUG, INFO, WARNING or ERROR.",
+        )
+    )
+
+    @field_validator("discord_token")
+    @classmethod
+    def _token_has_the_shape_of_one(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is None:
+            return None
+        text = token.get_secret_value().strip().removeprefix("Bot ").strip()
+        if not text:
+            return None
+        parts = text.split(".")
+        if len(parts) != 3 or not all(parts) or not text.isascii() or any(map(str.isspace, text)):
+            message = (
+                "is not a bot token: one has three parts joined by dots. Copy it from the Bot "
+                "page of your application, not the client secret or the public key"
+            )
+            raise ValueError(message)
+        return SecretStr(text)
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_has_an_asynchronous_driver(cls, url: str) -> str:
+        scheme, separator, rest = url.strip().partition("://")
+        driver = _ASYNC_DRIVERS.get(scheme.lower())
+        if not separator or driver is None:
+            message = "should start with sqlite:/// or postgresql://"
+            raise ValueError(message)
+        return f"{driver}://{rest}"
+
+
+def load_settings(env_file: Path | None = Path(".env")) -> Settings:
+    """Read the settings from the environment and from `.env`.
+
+    Args:
+        env_file: the file to read, relative to the working directory; it may be absent.
+            None reads the environment alone.
+
+    Raises:
+        SettingsError: a value cannot be used, or the file cannot be read.
+    """
+    try:
+        if env_file is not None:
+            _refuse_unknown_names(env_file)
+        # Pyright builds __init__ from the fields alone and does not see pydantic-settings' own
+        # parameters.
+        return Settings(
+            _env_file=env_file,  # pyright: ignore[reportCallIssue]
+            _env_file_encoding=_ENCODING,  # pyright: ignore[reportCallIssue]
+        )
+    except ValidationError as error:
+        sentences = [_sentence(details) for details in error.errors()]
+        raise SettingsError("\n".join(sentences)) from None
+    except UnicodeDecodeError:
+        message = f"{env_file} is not UTF-8 text: save it again with the encoding UTF-8."
+        raise SettingsError(message) from None
+    except OSError as error:
+        message = f"{env_file} cannot be read: {error.strerror}."
+        raise SettingsError(message) from None
+
+
+def _refuse_unknown_names(env_file: Path) -> None:
+    """A misspelt setting, or one without its prefix, would otherwise be ignored in silence."""
+    if not env_file.exists():
+        return
+    for name in dotenv_values(env_file, encoding=_ENCODING):
+        bare = name.upper().removeprefix(PREFIX).lower()
+        if name.upper().startswith(PREFIX) and bare in Settings.model_fields:
+            continue
+        close = difflib.get_close_matches(bare, Settings.model_fields, n=1)
+        meant = f" Did you mean {PREFIX}{close[0].upper()}?" if close else ""
+        message = f"{name} in {env_file} is not a setting; .env.example lists them all.{meant}"
+        raise SettingsError(message)
+
+
+def _sentence(error: ErrorDetails) -> str:
+    """One validation error as a sentence that begins with the variable's name."""
+    name = f"{PREFIX}{str(error['loc'][0]).upper()}"
+    reason = (
+        error["msg"]
+        .removeprefix("Value error, ")
+        .replace("Input should be", "should be")
+        .replace("a valid integer", "a whole number")
+        .replace("a valid boolean", "true or false")
+        # "…, unable to parse string as an integer" repeats what the first half said.
+        .split(", unable to")[0]
+    )
+    return f"{name} {reason}."
