@@ -47,11 +47,11 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a pick must be. Every part that is set must hold.
+    """What a pick must be. Every part that is set must hold; `recsys.ranking.facts` applies them.
 
     Attributes:
         types: allowed types ("TV", "Movie", "OVA", "ONA", "Special", "Music"); empty allows all.
-        genres: genres or tags that must all be present.
+        genres: genres or tags that must all be present, in any case.
         without: genres or tags of which none may be present.
         year_from: earliest year, inclusive. An anime of unknown year fails.
         year_to: latest year, inclusive. An anime of unknown year fails.
@@ -66,20 +66,3 @@ class Filters:
     year_to: int | None = None
     max_episodes: int | None = None
     adult: bool = False
-
-    def allows(self, anime: Anime) -> bool:
-        """Whether one anime passes every part that is set."""
-        if anime.adult and not self.adult:
-            return False
-        if self.types and anime.type not in self.types:
-            return False
-        labels = frozenset(anime.genres) | frozenset(anime.tags)
-        if not self.genres <= labels or self.without & labels:
-            return False
-        if self.year_from is not None and (anime.year is None or anime.year < self.year_from):
-            return False
-        if self.year_to is not None and (anime.year is None or anime.year > self.year_to):
-            return False
-        return self.max_episodes is None or (
-            anime.episodes is not None and anime.episodes <= self.max_episodes
-        )
