@@ -44,13 +44,18 @@ class Content:
                 columns.append(vocabulary.setdefault((kind, name), len(vocabulary)))
                 values.append(amount * _WEIGHTS[kind])
         shape = (len(anime), max(len(vocabulary), 1))
-        matrix = sparse.csr_matrix((values, (rows, columns)), shape=shape, dtype=np.float32)
+        matrix = sparse.csr_array(
+            (np.array(values, np.float32), (np.array(rows, int), np.array(columns, int))),
+            shape=shape,
+        )
+        of_row = np.repeat(np.arange(shape[0]), np.diff(matrix.indptr))
         frequency = np.bincount(matrix.indices, minlength=shape[1])
-        rarity = np.log((1 + len(anime)) / (1 + frequency)).astype(np.float32)
-        matrix = matrix @ sparse.diags(rarity)
-        norms = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1))).ravel()
-        norms[norms == 0] = 1
-        self.vectors = sparse.csr_matrix(sparse.diags(1 / norms) @ matrix, dtype=np.float32)
+        rarity = np.log((1 + len(anime)) / (1 + frequency))
+        data = matrix.data * rarity[matrix.indices]
+        norms = np.sqrt(np.bincount(of_row, data**2, minlength=shape[0]))
+        norms[norms == 0] = 1  # a feature that everything has says nothing
+        matrix.data = (data / norms[of_row]).astype(np.float32)
+        self.vectors = matrix
 
     def similarity(
         self, rows: Sequence[int], weights: NDArray[np.float32] | None = None
@@ -65,12 +70,13 @@ class Content:
             return np.zeros(self.vectors.shape[0], dtype=np.float32)
         if weights is None:
             weights = np.ones(len(rows), dtype=np.float32)
-        return np.asarray(self.vectors @ (self.vectors[list(rows)].T @ weights), dtype=np.float32)
+        direction = weights @ self.vectors[np.asarray(rows)]
+        return np.asarray(self.vectors @ direction, dtype=np.float32)
 
     def cosines(self, rows: Sequence[int], target: int) -> NDArray[np.float32]:
         """Cosine between each of some anime and one, float32 [len(rows)]."""
-        product = self.vectors[list(rows)] @ self.vectors[target].T
-        return np.asarray(product.todense(), dtype=np.float32).ravel()
+        direction = self.vectors[np.array([target])].toarray().ravel()
+        return np.asarray(self.vectors[np.asarray(rows, dtype=np.intp)] @ direction, np.float32)
 
 
 def extend(
