@@ -56,6 +56,7 @@ class Content:
         norms[norms == 0] = 1  # a feature that everything has says nothing
         matrix.data = (data / norms[of_row]).astype(np.float32)
         self.vectors = matrix
+        self._count = len(anime)
 
     def similarity(
         self, rows: Sequence[int], weights: NDArray[np.float32] | None = None
@@ -67,7 +68,7 @@ class Content:
             weights: float32 [len(rows)]; ones when not given.
         """
         if not len(rows):
-            return np.zeros(self.vectors.shape[0], dtype=np.float32)
+            return np.zeros(self._count, dtype=np.float32)
         if weights is None:
             weights = np.ones(len(rows), dtype=np.float32)
         direction = weights @ self.vectors[np.asarray(rows)]
