@@ -1,0 +1,127 @@
+"""The one door to the database: transactions with repositories in them."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Self
+
+from sqlalchemy import text
+
+from bot.db import migrate
+from bot.db.engine import describe, make_engine, parse_url
+from bot.db.entries import EntryRepository
+from bot.db.errors import translated
+from bot.db.guilds import GuildRepository
+from bot.db.shown import ShownRepository
+from bot.db.users import UserRepository
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from sqlalchemy import URL
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+QUEUE_SECONDS = 10.0  # how long a writer waits for its turn before it gives up
+
+
+class Transaction:
+    """The repositories of one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.users = UserRepository(connection)
+        self.entries = EntryRepository(connection)
+        self.guilds = GuildRepository(connection)
+        self.shown = ShownRepository(connection)
+
+
+class Database:
+    """SQLite or PostgreSQL behind one pool; nobody outside this package asks which.
+
+    Attributes:
+        where: the database in words, without a password.
+    """
+
+    def __init__(self, url: URL, engine: AsyncEngine) -> None:
+        self.where = describe(url)
+        self._engine = engine
+        self._writer = engine.execution_options(writes=True)
+        # SQLite has one writer at a time. Those of this process queue here, in order and without
+        # polling, instead of in SQLite's busy handler, which sleeps and is not fair.
+        self._turn = asyncio.Lock() if url.get_backend_name() == "sqlite" else None
+
+    @classmethod
+    async def open(cls, url: str, *, upgrade: bool = True) -> Self:
+        """Connect, and bring the tables up to date.
+
+        Args:
+            url: a database URL; see `bot.settings`.
+            upgrade: False leaves the tables as they are.
+
+        Raises:
+            DatabaseError: the database cannot be used; the message says what to do.
+        """
+        parsed = parse_url(url)
+        database = cls(parsed, make_engine(parsed))
+        try:
+            if upgrade:
+                await migrate.upgrade(database._engine, database.where)
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """For migrations and maintenance."""
+        return self._engine
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self._engine.dispose()
+
+    async def ping(self) -> None:
+        """Ask the database for an answer.
+
+        Raises:
+            DatabaseError: there is none.
+        """
+        with translated(self.where):
+            async with self._engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[Transaction]:
+        """A transaction that only reads.
+
+        Raises:
+            DatabaseError: the database cannot answer.
+        """
+        with translated(self.where):
+            async with self._engine.connect() as connection:
+                yield Transaction(connection)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[Transaction]:
+        """A transaction that writes: committed when the block ends, undone when it raises.
+
+        After the block the change is on the disk.
+
+        Raises:
+            DatabaseError: the database did not take the change; nothing of it was kept.
+        """
+        with translated(self.where):
+            async with self._my_turn(), self._writer.begin() as connection:
+                yield Transaction(connection)
+
+    @asynccontextmanager
+    async def _my_turn(self) -> AsyncGenerator[None]:
+        if self._turn is None:
+            yield
+            return
+        async with asyncio.timeout(QUEUE_SECONDS):
+            await self._turn.acquire()
+        try:
+            yield
+        finally:
+            self._turn.release()

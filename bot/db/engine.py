@@ -1,0 +1,155 @@
+"""How to connect, and what every connection is told first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event, exc, make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from bot.db.errors import SETTING, DatabaseError, Fault
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+BUSY_SECONDS = 2.0  # Discord waits three for an answer
+CONNECT_SECONDS = 10.0
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+}
+_PACKAGES = {"sqlite+aiosqlite": "aiosqlite", "postgresql+asyncpg": "asyncpg"}
+
+_PRAGMAS = (
+    # First, because the next one may have to wait for another process.
+    f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}",
+    "PRAGMA journal_mode = WAL",  # readers and the writer do not block each other
+    "PRAGMA synchronous = FULL",  # in WAL mode, NORMAL would lose commits in a power cut
+    "PRAGMA fullfsync = ON",  # macOS: fsync alone does not reach the disk
+    "PRAGMA foreign_keys = ON",
+)
+
+
+def parse_url(text: str) -> URL:
+    """Read a database URL and choose the asynchronous driver.
+
+    Raises:
+        DatabaseError: it is no URL, or names a database that the bot cannot use.
+    """
+    try:
+        url = make_url(text)
+    except exc.ArgumentError:
+        raise DatabaseError(
+            Fault.ADDRESS,
+            f"{SETTING} is not a database URL: write sqlite:///osusume.sqlite3, or "
+            "postgresql://user:password@host/database.",
+        ) from None
+    driver = _DRIVERS.get(url.drivername, url.drivername)
+    if driver not in _PACKAGES:
+        raise DatabaseError(
+            Fault.ADDRESS,
+            f"{SETTING} names {url.drivername}, which the bot cannot use: "
+            "use sqlite or postgresql.",
+        )
+    url = url.set(drivername=driver)
+    # libpq's name for it, which every hosting provider prints; asyncpg calls it ssl.
+    mode = url.query.get("sslmode")
+    if mode is not None and driver == "postgresql+asyncpg":
+        url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+    return url
+
+
+def describe(url: URL) -> str:
+    """Where the database is, in words that hold no password."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or ":memory:"
+    port = f":{url.port}" if url.port else ""
+    return f"{url.database or url.username or ''} on {url.host or 'localhost'}{port}"
+
+
+def make_engine(url: URL) -> AsyncEngine:
+    """An engine for SQLite or PostgreSQL whose connections are set up alike.
+
+    Raises:
+        DatabaseError: the driver is not installed, or the file's folder does not exist.
+    """
+    sqlite = url.get_backend_name() == "sqlite"
+    options: dict[str, Any]
+    if sqlite:
+        _check_folder(url)
+        in_memory = not url.database or url.database == ":memory:"
+        options = {
+            # Each connection is a thread. A database in memory belongs to one connection, which
+            # everybody then takes in turn.
+            "poolclass": AsyncAdaptedQueuePool,
+            "pool_size": 1 if in_memory else 5,
+            "max_overflow": 0,
+            "pool_timeout": BUSY_SECONDS * 5,
+            # Python's sqlite3 would begin transactions late and end them early; we say BEGIN.
+            "connect_args": {"isolation_level": None, "timeout": BUSY_SECONDS},
+        }
+    else:
+        options = {
+            "pool_size": 10,
+            "max_overflow": 10,
+            "pool_timeout": BUSY_SECONDS * 5,
+            "pool_pre_ping": True,  # a server that was restarted is found again by itself
+            "connect_args": {
+                "timeout": CONNECT_SECONDS,
+                "command_timeout": CONNECT_SECONDS,
+                "server_settings": {
+                    "application_name": "osusume",
+                    "lock_timeout": f"{int(BUSY_SECONDS * 1000)}ms",
+                },
+            },
+        }
+    try:
+        # A parameter in an error message would be somebody's rating in a log.
+        engine = create_async_engine(url, hide_parameters=True, **options)
+    except ModuleNotFoundError:
+        package = _PACKAGES[url.drivername]
+        raise DatabaseError(
+            Fault.ADDRESS,
+            f"{SETTING} needs the Python package {package}, which is not installed: "
+            f"pip install {package}.",
+        ) from None
+    if sqlite:
+        event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
+        event.listen(engine.sync_engine, "begin", _on_sqlite_begin)
+    return engine
+
+
+def _check_folder(url: URL) -> None:
+    """SQLite makes a missing file, but not its folder, and its own error does not say which."""
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        return
+    folder = Path(url.database).parent
+    if not folder.is_dir():
+        raise DatabaseError(
+            Fault.ADDRESS,
+            f"The folder {folder} for the database does not exist: create it, or correct "
+            f"{SETTING}.",
+        )
+
+
+def _on_sqlite_connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    try:
+        for pragma in _PRAGMAS:
+            cursor.execute(pragma)
+    finally:
+        cursor.close()
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    # A transaction that reads first and writes later can fail however long it waits, because
+    # somebody else wrote in between. One that will write says so at its start.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

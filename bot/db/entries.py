@@ -1,0 +1,119 @@
+"""What people have on their lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, select
+
+from bot.db.models import Entry as EntryRow
+from bot.db.upsert import insert
+from recsys.profile import Entry, Status
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The entries of one person in a few numbers.
+
+    Attributes:
+        total: how many.
+        rated: how many of them have a score.
+        mean: of the scores; None when there are none.
+    """
+
+    total: int
+    rated: int
+    mean: float | None
+
+
+_COLUMNS = (EntryRow.anime_id, EntryRow.score, EntryRow.status)
+
+
+def _entry(anime_id: int, score: int | None, status: int) -> Entry:
+    return Entry(anime_id, score, Status(status))
+
+
+class EntryRepository:
+    """Rows of `entry`, within one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, user_id: int, anime_id: int) -> Entry | None:
+        """One entry, or None."""
+        result = await self._connection.execute(
+            select(*_COLUMNS).where(EntryRow.user_id == user_id, EntryRow.anime_id == anime_id)
+        )
+        row = result.one_or_none()
+        return None if row is None else _entry(*row)
+
+    async def put(
+        self, user_id: int, entry: Entry, *, revision: int, source: str, now: datetime
+    ) -> None:
+        """Write an entry, new or changed, and make it the person's newest.
+
+        Args:
+            user_id: whose.
+            entry: what it shall be.
+            revision: from `UserRepository.advance`, called first in the same transaction.
+            source: where the change came from, at most 32 characters.
+            now: when.
+        """
+        changed = {
+            "score": entry.score,
+            "status": int(entry.status),
+            "source": source,
+            "revision": revision,
+            "updated_at": now,
+        }
+        statement = insert(self._connection, EntryRow).values(
+            user_id=user_id, anime_id=entry.anime_id, created_at=now, **changed
+        )
+        await self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=[EntryRow.user_id, EntryRow.anime_id], set_=changed
+            )
+        )
+
+    async def remove(self, user_id: int, anime_id: int) -> None:
+        """Take an entry off the list; one that is not there is no error.
+
+        `UserRepository.advance` must be called first in the same transaction.
+        """
+        await self._connection.execute(
+            delete(EntryRow).where(EntryRow.user_id == user_id, EntryRow.anime_id == anime_id)
+        )
+
+    async def all(self, user_id: int) -> tuple[Entry, ...]:
+        """Every entry of one person, newest last."""
+        result = await self._connection.execute(
+            select(*_COLUMNS).where(EntryRow.user_id == user_id).order_by(EntryRow.revision)
+        )
+        return tuple(_entry(*row) for row in result)
+
+    async def newest(self, user_id: int, *, offset: int, limit: int) -> tuple[Entry, ...]:
+        """A stretch of one person's entries, newest first."""
+        result = await self._connection.execute(
+            select(*_COLUMNS)
+            .where(EntryRow.user_id == user_id)
+            .order_by(EntryRow.revision.desc())
+            .offset(offset)
+            .limit(limit)
+        )
+        return tuple(_entry(*row) for row in result)
+
+    async def summary(self, user_id: int) -> Summary:
+        """The entries of one person in a few numbers."""
+        result = await self._connection.execute(
+            select(func.count(), func.count(EntryRow.score), func.avg(EntryRow.score)).where(
+                EntryRow.user_id == user_id
+            )
+        )
+        total, rated, mean = result.one()
+        return Summary(total, rated, None if mean is None else float(mean))

@@ -1,0 +1,40 @@
+"""The Discord servers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, select
+
+from bot.db.models import Guild
+from bot.db.upsert import insert
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class GuildRepository:
+    """Rows of `guild`, within one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def settings(self, guild_id: int) -> dict[str, Any]:
+        """What the server's admin chose; empty for a server without a row."""
+        result = await self._connection.execute(select(Guild.settings).where(Guild.id == guild_id))
+        return result.scalar_one_or_none() or {}
+
+    async def put(self, guild_id: int, settings: Mapping[str, Any], now: datetime) -> None:
+        """Replace the server's settings."""
+        changed = {"settings": dict(settings), "updated_at": now}
+        statement = insert(self._connection, Guild).values(id=guild_id, created_at=now, **changed)
+        await self._connection.execute(
+            statement.on_conflict_do_update(index_elements=[Guild.id], set_=changed)
+        )
+
+    async def remove(self, guild_id: int) -> None:
+        """Forget the server."""
+        await self._connection.execute(delete(Guild).where(Guild.id == guild_id))

@@ -1,0 +1,176 @@
+"""The tables. `migrations` follows this module, and a test holds the two together."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from bot.db.types import BigId, Json, UtcDateTime
+
+# Every constraint has a name, so that a later migration can drop it on both databases.
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """What every table shares."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime(),
+        dict[str, Any]: Json,
+    }
+
+
+class User(Base):
+    """A person on Discord.
+
+    Attributes:
+        id: Discord's id.
+        locale: Discord's language tag, where known.
+        preferences: what the person chose for themselves.
+        revision: grows by one with each change of an entry. It orders the entries even where the
+            clock jumps, tells whether a profile read earlier is still current, and, because every
+            change updates this row first, makes two changes by one person wait for each other.
+        created_at: when the person was first seen.
+        updated_at: when the row last changed.
+    """
+
+    __tablename__ = "user"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    locale: Mapped[str | None] = mapped_column(String(16))
+    preferences: Mapped[dict[str, Any]]
+    revision: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Entry(Base):
+    """One anime on one person's list.
+
+    Attributes:
+        user_id: whose.
+        anime_id: MyAnimeList id.
+        score: 1 to 10, or null when not rated.
+        status: a number of `recsys.profile.Status`.
+        source: where it came from: "command", "card", an import's name.
+        revision: the person's revision when the entry last changed: its place in the order.
+        created_at: when the anime came onto the list.
+        updated_at: when the entry last changed.
+    """
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        CheckConstraint("score BETWEEN 1 AND 10", name="score"),
+        CheckConstraint("status IN (-1, 1, 2, 3, 4, 6, 10)", name="status"),
+        Index(None, "user_id", "revision"),  # a profile, and a page of it, in order
+    )
+
+    user_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("user.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    anime_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    score: Mapped[int | None] = mapped_column(SmallInteger)
+    status: Mapped[int] = mapped_column(SmallInteger)
+    source: Mapped[str] = mapped_column(String(32))
+    revision: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Guild(Base):
+    """A Discord server and what its admin chose.
+
+    Attributes:
+        id: Discord's id.
+        settings: only what differs from the defaults.
+        created_at: when the row was made.
+        updated_at: when it last changed.
+    """
+
+    __tablename__ = "guild"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    settings: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class ShownList(Base):
+    """A list of picks that was shown to a person.
+
+    Attributes:
+        id: never used twice, because buttons in old messages carry it.
+        user_id: who asked.
+        guild_id: in which server, or null in a direct message. Not a foreign key: a server
+            without settings has no row.
+        kind: "recommend" or "similar".
+        model: version of the bundle that made it.
+        query: what was asked for.
+        created_at: when.
+    """
+
+    __tablename__ = "shown_list"
+    __table_args__ = (
+        Index(None, "user_id", "created_at"),  # a person's recent lists
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id", ondelete="CASCADE"))
+    guild_id: Mapped[int | None] = mapped_column(BigId)
+    kind: Mapped[str] = mapped_column(String(16))
+    model: Mapped[str] = mapped_column(String(64))
+    query: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class ShownPick(Base):
+    """One pick of a shown list and what came of it.
+
+    Attributes:
+        list_id: its list.
+        position: 0 for the first.
+        anime_id: MyAnimeList id.
+        score: the ranking score; comparable within its list.
+        predicted: the predicted rating, 1 to 10, where known.
+        detail: reasons and the like, so that the card can be drawn again after a restart.
+        outcome: null, "seen", "rated", "planned" or "refused".
+        outcome_at: when the outcome was recorded.
+    """
+
+    __tablename__ = "shown_pick"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('seen', 'rated', 'planned', 'refused')", name="outcome"),
+        UniqueConstraint("list_id", "anime_id"),
+    )
+
+    list_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("shown_list.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    anime_id: Mapped[int] = mapped_column(Integer)
+    score: Mapped[float] = mapped_column(Double)
+    predicted: Mapped[float | None] = mapped_column(Double)
+    detail: Mapped[dict[str, Any]]
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    outcome_at: Mapped[datetime | None]
