@@ -1,0 +1,103 @@
+"""Everything the bot offers, opened and closed as one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from bot.db import Database, DatabaseError
+from bot.services.errors import StartupError
+from bot.services.guilds import GuildService
+from bot.services.picks import PickService
+from bot.services.profiles import Profiles
+from bot.services.ratings import RatingService
+from bot.services.titles import TitleService
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.settings import Settings
+    from recsys.catalog import Catalog
+    from recsys.recommender import Recommender
+    from recsys.titles import TitleIndex
+
+
+class Engine(NamedTuple):
+    """What `recsys` brings: read-only, the same for everybody."""
+
+    catalog: Catalog
+    titles: TitleIndex
+    recommender: Recommender
+
+
+class Services:
+    """The use cases, ready.
+
+    Attributes:
+        settings: what the admin chose.
+        catalog: the facts about every anime.
+        titles: from typed text to an anime.
+        ratings: people's lists.
+        picks: recommendations, and what came of them.
+        guilds: settings of servers.
+        database: for maintenance; commands never need it.
+    """
+
+    def __init__(self, settings: Settings, engine: Engine, database: Database) -> None:
+        profiles = Profiles(database)
+        self.settings = settings
+        self.catalog = engine.catalog
+        self.database = database
+        self.titles = TitleService(engine.catalog, engine.titles)
+        self.ratings = RatingService(database, engine.catalog, profiles)
+        self.picks = PickService(database, engine.recommender, profiles)
+        self.guilds = GuildService(database)
+
+    @classmethod
+    async def open(cls, settings: Settings) -> Self:
+        """Load the catalog and the weights while the database is opened and brought up to date.
+
+        Raises:
+            StartupError: one of them cannot be used; the message says which and what to do.
+        """
+        engine, database = await asyncio.gather(
+            asyncio.to_thread(load_engine, settings.bundle_path),
+            Database.open(settings.database_url),
+            return_exceptions=True,
+        )
+        if isinstance(engine, Engine) and isinstance(database, Database):
+            return cls(settings, engine, database)
+        if isinstance(database, Database):
+            await database.close()
+        errors = [error for error in (engine, database) if isinstance(error, BaseException)]
+        for error in errors:
+            if not isinstance(error, StartupError | DatabaseError):
+                raise error
+        # All that is wrong at once, so that an admin mends it in one go.
+        raise StartupError("\n".join(map(str, errors))) from errors[0]
+
+    async def close(self) -> None:
+        """Stop working and give the database's connections back."""
+        self.picks.close()
+        await self.database.close()
+
+
+def load_engine(bundle_path: Path | None) -> Engine:
+    """Load the catalog, its titles and the weights, by default those that ship with the bot.
+
+    Raises:
+        StartupError: the catalog or the bundle cannot be used.
+    """
+    # Imported here, in the worker thread: SciPy takes long enough to notice, and the database is
+    # opened meanwhile.
+    from recsys.bundle import BundleError
+
+    from recsys.catalog import Catalog, CatalogError
+    from recsys.recommender import Recommender
+    from recsys.titles import TitleIndex
+
+    try:
+        catalog = Catalog.load()
+        return Engine(catalog, TitleIndex(catalog), Recommender.load(bundle_path, catalog))
+    except (BundleError, CatalogError) as error:
+        raise StartupError(str(error)) from error

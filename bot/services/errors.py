@@ -1,0 +1,68 @@
+"""Trouble that a person reads about in their own language."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from bot.db.errors import DatabaseError, Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+log = logging.getLogger(__name__)
+
+
+class StartupError(Exception):
+    """The bot cannot start; the message is a sentence that says what to do."""
+
+
+class UserError(Exception):
+    """Something that the person who asked should read.
+
+    Attributes:
+        key: of the sentence, within the section `errors` of `bot/locales`.
+        params: what the sentence mentions.
+    """
+
+    def __init__(self, key: str, **params: object) -> None:
+        mentioned = ", ".join(f"{name}={value!r}" for name, value in params.items())
+        super().__init__(f"{key} ({mentioned})" if mentioned else key)
+        self.key: Final = key
+        self.params: Final = params
+
+
+_STORAGE_KEYS = {
+    Fault.BUSY: "storage_busy",
+    Fault.READ_ONLY: "storage_read_only",
+    Fault.FULL: "storage_full",
+}
+
+KEYS = frozenset(
+    {
+        "bad_score",  # low, high
+        "bad_count",  # low, high
+        "unknown_anime",  # id
+        "no_title",
+        "too_many_titles",  # most
+        "changed_since",
+        "storage_failed",
+        *_STORAGE_KEYS.values(),
+    }
+)
+"""Every key that the services raise, with the params it brings."""
+
+
+@contextmanager
+def storage() -> Generator[None]:
+    """Say in a sentence for the person that the database did not take or give what was asked.
+
+    Whatever was to be written was not, in whole: the person can try again. The log has the
+    sentence for the admin.
+    """
+    try:
+        yield
+    except DatabaseError as error:
+        log.error("%s", error)  # noqa: TRY400 - the sentence says it all
+        raise UserError(_STORAGE_KEYS.get(error.fault, "storage_failed")) from error

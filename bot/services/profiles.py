@@ -1,0 +1,51 @@
+"""People's profiles, kept in memory while they are current."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from recsys.profile import Profile
+
+if TYPE_CHECKING:
+    from bot.db import Database
+    from bot.db.users import Version
+
+_EMPTY = Profile()
+
+
+class Profiles:
+    """Reads profiles; one that did not change since is not read again.
+
+    The database is asked for the person's version each time, one row instead of hundreds, so a
+    change by another process is never missed.
+    """
+
+    def __init__(self, database: Database, size: int = 1024) -> None:
+        self._database = database
+        self._size = size
+        self._known: OrderedDict[int, tuple[Version, Profile]] = OrderedDict()
+
+    async def get(self, user_id: int) -> Profile:
+        """Everything a person has on their list, newest last.
+
+        Raises:
+            DatabaseError: it cannot be read.
+        """
+        async with self._database.read() as tx:
+            version = await tx.users.version(user_id)
+            if version is None:
+                self._known.pop(user_id, None)
+                return _EMPTY
+            known = self._known.get(user_id)
+            if known is not None and known[0] == version:
+                self._known.move_to_end(user_id)
+                return known[1]
+            # An entry that another process commits between these two reads is kept under a
+            # version that is already old, and so is read again next time.
+            profile = Profile(await tx.entries.all(user_id))
+        self._known[user_id] = version, profile
+        self._known.move_to_end(user_id)
+        while len(self._known) > self._size:
+            self._known.popitem(last=False)
+        return profile
