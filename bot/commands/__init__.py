@@ -1,1 +1,9 @@
-"""One file a family of slash commands: read options, call one service, send one card."""
+"""The slash commands, one file a family: read options, call one service, send one card."""
+
+from bot.commands.help import Help
+from bot.commands.picks import Picks
+from bot.commands.ratings import Ratings
+from bot.commands.titles import Titles
+
+COGS = (Titles, Picks, Ratings, Help)
+"""Every family of commands, for the client to add."""

@@ -1,0 +1,85 @@
+"""``python -m bot``: with a token the bot on Discord, without one the same bot in the browser."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from bot.settings import SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic import SecretStr
+
+    from bot.settings import Settings
+
+_FAILED = 1
+_MISCONFIGURED = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the bot until it is stopped.
+
+    Returns:
+        The exit status: 0 when it was stopped, 1 when it could not start or go on, 2 when a setting
+        is wrong. Then a sentence on standard error says what to do.
+    """
+    argparse.ArgumentParser(prog="python -m bot", description=__doc__).parse_args(arguments)
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return _MISCONFIGURED
+    from bot.services.errors import StartupError
+
+    try:
+        if settings.discord_token is None:
+            from bot import local
+
+            return local.run(settings)
+        asyncio.run(_connect(settings, settings.discord_token))
+    except StartupError as error:
+        print(error, file=sys.stderr)
+        return _FAILED
+    except KeyboardInterrupt:
+        print("The bot has stopped.")
+    return 0
+
+
+async def _connect(settings: Settings, token: SecretStr) -> None:
+    """Run on Discord.
+
+    Raises:
+        StartupError: the token is wrong, Discord cannot be reached, or the services cannot open.
+    """
+    import aiohttp
+    import discord
+
+    from bot.client import build_client
+    from bot.services import Services
+    from bot.services.errors import StartupError
+
+    discord.utils.setup_logging(level=logging.getLevelNamesMapping()[settings.log_level])
+    services = await Services.open(settings)
+    try:
+        async with build_client(settings, services) as client:
+            await client.start(token.get_secret_value())
+    except discord.LoginFailure:
+        message = (
+            "Discord does not accept the token in OSUSUME_DISCORD_TOKEN. Copy it again from the "
+            "Bot page of your application; resetting it there makes a new one."
+        )
+        raise StartupError(message) from None
+    except (aiohttp.ClientConnectionError, discord.DiscordServerError) as error:
+        message = f"Discord cannot be reached ({error}). Check the connection, then start again."
+        raise StartupError(message) from None
+    finally:
+        await services.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

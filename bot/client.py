@@ -1,0 +1,82 @@
+"""The bot itself: what it is allowed, what it listens to, and its one error path."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.commands import COGS
+from bot.commands.command import LocaleTranslator
+from bot.commands.sync import sync_if_changed
+from bot.services.errors import UserError
+from bot.ui.action import Action, is_known
+from bot.ui.reply import answer_error
+
+if TYPE_CHECKING:
+    from bot.services import Services
+    from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class Osusume(commands.AutoShardedBot):
+    """The client: slash commands and buttons over the services, with default intents only.
+
+    Attributes:
+        settings: what the admin chose.
+        services: what the commands call.
+    """
+
+    def __init__(self, settings: Settings, services: Services) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            # The unprivileged ones. Nothing the bot does needs to read messages.
+            intents=discord.Intents.default(),
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_contexts=app_commands.AppCommandContext(
+                guild=True, dm_channel=True, private_channel=True
+            ),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+        )
+        self.settings = settings
+        self.services = services
+
+    async def setup_hook(self) -> None:
+        """Add the commands and the buttons, and tell Discord if the commands changed."""
+        for cog in COGS:
+            await self.add_cog(cog())
+        self.add_dynamic_items(*Action.kinds)
+        self.tree.on_error = answer_error
+        await self.tree.set_translator(LocaleTranslator())
+        guild = None
+        if self.settings.test_guild_id is not None:
+            guild = discord.Object(self.settings.test_guild_id)
+            self.tree.copy_global_to(guild=guild)
+        await sync_if_changed(self.tree, guild)
+
+    async def on_ready(self) -> None:
+        """Say in the log that the bot is there. Discord may call this many times."""
+        log.info("Ready as %s in %d servers", self.user, len(self.guilds))
+
+    async def on_message(self, _message: discord.Message, /) -> None:
+        """Ignore messages: every command is a slash command."""
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer a tap on a component that nothing else answers, such as an older version's."""
+        if interaction.type is discord.InteractionType.component:
+            data: Any = interaction.data
+            if not is_known(data["custom_id"]):
+                await answer_error(interaction, UserError("stale_button"))
+
+
+Interaction = discord.Interaction[Osusume]
+
+
+def build_client(settings: Settings, services: Services) -> Osusume:
+    """The client, not yet connected. Its caller opens and closes the services."""
+    return Osusume(settings, services)

@@ -1,0 +1,38 @@
+"""Whose eyes a card is made for, and where it stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.locales import strings
+from bot.services.errors import UserError
+from bot.ui.cards import Look
+
+if TYPE_CHECKING:
+    from bot.client import Interaction
+    from recsys.catalog import Anime
+
+
+def look_of(interaction: Interaction) -> Look:
+    """How cards look to the person who acts: in the language of their Discord."""
+    services = interaction.client.services
+    return Look(
+        strings=strings(interaction.locale.value),
+        posters=services.settings.poster_host,
+        catalog=services.catalog,
+    )
+
+
+def is_public(interaction: Interaction) -> bool:
+    """Whether the message whose button was tapped stands where others see it."""
+    return interaction.message is not None and not interaction.message.flags.ephemeral
+
+
+def check_age(interaction: Interaction, anime: Anime) -> None:
+    """Keep adult titles where Discord wants them: in age-restricted channels.
+
+    Raises:
+        UserError: it is an adult title, and here is another channel.
+    """
+    if anime.adult and not getattr(interaction.channel, "nsfw", False):
+        raise UserError("adult_title")

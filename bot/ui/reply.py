@@ -1,0 +1,122 @@
+"""How an interaction is answered: in time, once, and with a sentence when something goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+
+from bot.locales import strings
+from bot.services.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+
+    from discord.ui import LayoutView
+
+log = logging.getLogger(__name__)
+
+# Discord drops an interaction that is not answered in 3 s. Most answers are ready in milliseconds
+# and go out at once; one that is not ready by now gets a deferral, and 15 minutes.
+PATIENCE = 1.0
+
+# Unknown interaction, and unknown webhook: too late for any answer. Seconds or minutes have passed.
+_EXPIRED = frozenset({10062, 10015})
+
+
+async def reply(
+    interaction: discord.Interaction[Any],
+    work: Coroutine[Any, Any, LayoutView],
+    *,
+    ephemeral: bool,
+) -> None:
+    """Answer with a new message, which only the person sees where ``ephemeral``."""
+
+    async def defer() -> None:
+        await interaction.response.defer(ephemeral=ephemeral, thinking=True)
+
+    view = await _in_time(work, defer)
+    if interaction.response.is_done():
+        await interaction.edit_original_response(view=view)
+    else:
+        await interaction.response.send_message(view=view, ephemeral=ephemeral)
+
+
+async def update(
+    interaction: discord.Interaction[Any], work: Coroutine[Any, Any, LayoutView]
+) -> None:
+    """Answer by changing the message whose button was tapped."""
+
+    async def defer() -> None:
+        await interaction.response.defer()
+
+    view = await _in_time(work, defer)
+    if interaction.response.is_done():
+        await interaction.edit_original_response(view=view)
+    else:
+        await interaction.response.edit_message(view=view)
+
+
+async def _in_time(
+    work: Coroutine[Any, Any, LayoutView], defer: Callable[[], Awaitable[None]]
+) -> LayoutView:
+    task = asyncio.ensure_future(work)
+    done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+    if not done:
+        try:
+            await defer()
+        finally:
+            # Half-done work is finished even if the interaction expired: a rating is not lost.
+            await asyncio.wait({task})
+    return task.result()
+
+
+async def answer_error(interaction: discord.Interaction[Any], error: BaseException) -> None:
+    """The bot's one error path: commands, buttons and unknown components all end here.
+
+    A `UserError` becomes its sentence. An expired interaction is noted. Anything else is logged
+    once under a reference, and the person is given the reference and an apology.
+    """
+    if isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    if isinstance(error, discord.NotFound) and error.code in _EXPIRED:
+        log.warning("%s expired before it was answered", _describe(interaction))
+        return
+    try:
+        await _say(interaction, _sentence(interaction, error))
+    except discord.HTTPException as failure:
+        log.warning("%s could not be told of an error: %s", _describe(interaction), failure)
+
+
+def _sentence(interaction: discord.Interaction[Any], error: BaseException) -> str:
+    s = strings(interaction.locale.value)
+    if isinstance(error, UserError):
+        return s(f"errors.{error.key}", **error.params)
+    if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+        return s("errors.unknown_command")
+    reference = secrets.token_hex(4)
+    log.error("%s failed, reference %s", _describe(interaction), reference, exc_info=error)
+    return s("errors.unexpected", reference=reference)
+
+
+async def _say(interaction: discord.Interaction[Any], sentence: str) -> None:
+    if interaction.response.is_done():
+        await interaction.followup.send(sentence, ephemeral=True)
+    else:
+        await interaction.response.send_message(sentence, ephemeral=True)
+
+
+def _describe(interaction: discord.Interaction[Any]) -> str:
+    """What was attempted, for the log: neither who did it nor what they typed."""
+    command = interaction.command
+    name = f"/{command.qualified_name}" if command else _custom_id(interaction)
+    return f"{name} (interaction {interaction.id}, server {interaction.guild_id})"
+
+
+def _custom_id(interaction: discord.Interaction[Any]) -> str:
+    data: Any = interaction.data or {}
+    return f"the component {str(data.get('custom_id', '?'))[:40]!r}"

@@ -1,0 +1,71 @@
+"""The messages of the bot, each a pure function from what is to be said to a `LayoutView`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from discord import ui
+
+from bot.ui.action import row
+from bot.ui.buttons import Score
+from bot.ui.cards import anime_card, feedback_row, label, name, screen
+from bot.ui.text import inline
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.ui.buttons import Choose, Undo
+    from bot.ui.cards import Look
+    from recsys.catalog import Anime
+
+_TYPED = 100
+_MOST_GUESSES = 5
+
+
+def anime_view(anime: Anime, look: Look) -> ui.LayoutView:
+    """The page of one anime."""
+    return screen(
+        anime_card(anime, look, details=True),
+        feedback_row(anime, look),
+    )
+
+
+def did_you_mean(typed: str, options: Sequence[tuple[Anime, Choose]], look: Look) -> ui.LayoutView:
+    """The question which anime was meant, a button for each guess."""
+    question = look.strings("ask.title", typed=inline(typed, _TYPED))
+    rows = [
+        ui.ActionRow[Any](choose.say(label(anime, look)))
+        for anime, choose in options[:_MOST_GUESSES]
+    ]
+    return screen(ui.TextDisplay(question), *rows)
+
+
+def score_question(anime: Anime, list_id: int, look: Look) -> ui.LayoutView:
+    """The question how an anime was, ten buttons for the answer."""
+    scores = [
+        Score(anime_id=anime.id, score=score, list_id=list_id).say(str(score))
+        for score in range(1, 11)
+    ]
+    return screen(
+        ui.TextDisplay(look.strings("ask.score", title=name(anime, look))),
+        ui.ActionRow[Any](*scores[:5]),
+        ui.ActionRow[Any](*scores[5:]),
+    )
+
+
+def receipt(sentence: str, look: Look, undo: Undo | None = None) -> ui.LayoutView:
+    """What was just done, with a way back."""
+    if undo is None:
+        return screen(ui.TextDisplay(sentence))
+    return screen(ui.TextDisplay(sentence), row(look.strings, undo))
+
+
+def help_view(look: Look) -> ui.LayoutView:
+    """What the bot can do and what it keeps."""
+    s = look.strings
+    return screen(
+        ui.TextDisplay(f"### {s('help.title')}"),
+        ui.TextDisplay(s("help.body")),
+        ui.TextDisplay(s("help.buttons")),
+        ui.TextDisplay(s("help.privacy")),
+    )
