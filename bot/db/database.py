@@ -11,7 +11,7 @@ from sqlalchemy import text
 from bot.db import migrate
 from bot.db.engine import describe, make_engine, parse_url
 from bot.db.entries import EntryRepository
-from bot.db.errors import translated
+from bot.db.errors import SETTING, DatabaseError, Fault, sentence, translated
 from bot.db.guilds import GuildRepository
 from bot.db.shown import ShownRepository
 from bot.db.users import UserRepository
@@ -64,12 +64,23 @@ class Database:
         parsed = parse_url(url)
         database = cls(parsed, make_engine(parsed))
         try:
+            await database._first_contact()
             if upgrade:
                 await migrate.upgrade(database._engine, database.where)
+                await database.check_writable()
         except BaseException:
             await database.close()
             raise
         return database
+
+    async def _first_contact(self) -> None:
+        try:
+            await self.ping()
+        except TypeError as error:
+            # What follows the ? of a URL becomes arguments of the driver's connect().
+            raise DatabaseError(
+                Fault.ADDRESS, f"{SETTING} has an option that is not known: {error}."
+            ) from error
 
     @property
     def engine(self) -> AsyncEngine:
@@ -79,6 +90,19 @@ class Database:
     async def close(self) -> None:
         """Give every connection back."""
         await self._engine.dispose()
+
+    async def check_writable(self) -> None:
+        """Ask the database whether it would take a change, without making one.
+
+        Raises:
+            DatabaseError: it would not.
+        """
+        with translated(self.where):
+            async with self._my_turn(), self._writer.begin() as connection:
+                if connection.dialect.name == "postgresql":
+                    answer = await connection.execute(text("SHOW transaction_read_only"))
+                    if answer.scalar_one() == "on":
+                        raise DatabaseError(Fault.READ_ONLY, sentence(Fault.READ_ONLY, self.where))
 
     async def ping(self) -> None:
         """Ask the database for an answer.

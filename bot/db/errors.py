@@ -83,8 +83,8 @@ _SENTENCES = {
     Fault.FULL: "The disk of the database {where} is full: make room, then try again.",
     Fault.DAMAGED: "The file {where} is damaged or is not a database: restore a backup, or move it "
     "away so that a new one is made.",
-    Fault.UNREACHABLE: "The database {where} cannot be reached ({why}): check that it runs and "
-    "that {setting} is right.",
+    Fault.UNREACHABLE: "The database {where} cannot be reached ({why}): check that the server runs "
+    "or the file may be opened, and that {setting} is right.",
     Fault.REFUSED: "The database {where} refuses the bot ({why}): check the user, the password and "
     "the rights in {setting}.",
     Fault.ADDRESS: "The database {where} does not exist: create it, or correct {setting}.",

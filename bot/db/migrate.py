@@ -15,6 +15,7 @@ from alembic.util import CommandError
 from sqlalchemy import inspect, text
 
 import migrations
+from bot.db.engine import BUSY_SECONDS
 from bot.db.errors import DatabaseError, Fault, translated
 from bot.db.models import Base
 
@@ -70,15 +71,18 @@ async def upgrade(
         Whether there was anything to do.
 
     Raises:
-        DatabaseError: the database is newer than the bot, belongs to another program, or cannot
-            be written to. It is as it was before.
+        DatabaseError: there is no such revision, or the database is newer than the bot, belongs
+            to another program, or cannot be written to. It is as it was before.
     """
     known = ScriptDirectory.from_config(configuration(scripts))
+    target = known.as_revision_number(revision)
+    if target is not None and await current(engine, where) == target:
+        return False  # the usual start, which need not wait for anybody
     async with _alone(engine, where) as connection:
         before = await connection.run_sync(_revision)
         await connection.run_sync(_check_ours, before, known, where)
-        if before == known.as_revision_number(revision):
-            return False
+        if before == target:
+            return False  # another process was quicker
         await connection.run_sync(_run, command.upgrade, revision, scripts)
         return True
 
@@ -95,10 +99,7 @@ async def downgrade(
     async with _alone(engine, where) as connection:
         before = await connection.run_sync(_revision)
         await connection.run_sync(_check_ours, before, known, where)
-        try:
-            await connection.run_sync(_run, command.downgrade, revision, scripts)
-        except CommandError as error:
-            raise DatabaseError(Fault.VERSION, f"There is no revision {revision}.") from error
+        await connection.run_sync(_run, command.downgrade, revision, scripts)
 
 
 async def differences(engine: AsyncEngine, where: str) -> list[str]:
@@ -147,8 +148,8 @@ async def _sqlite_alone(connection: AsyncConnection, where: str) -> AsyncGenerat
                     "nothing was changed. Restore a backup.",
                 )
     finally:
-        # The next one to use this connection gets one that is set up like the others.
-        await connection.invalidate()
+        await driver.execute("PRAGMA foreign_keys = ON")
+        await driver.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
 
 def _revision(connection: Connection) -> str | None:
@@ -177,7 +178,11 @@ def _check_ours(
 def _run(connection: Connection, step: Any, revision: str, scripts: Path) -> None:  # noqa: ANN401
     config = configuration(scripts)
     config.attributes["connection"] = connection
-    step(config, revision)
+    try:
+        step(config, revision)
+    except CommandError as error:
+        # Alembic's own sentence says which revision it could not find, or not reach.
+        raise DatabaseError(Fault.VERSION, f"{error}.") from error
 
 
 def _differences(connection: Connection) -> list[str]:
