@@ -41,12 +41,14 @@ class Rated:
         score: 1 to 10.
         previous: the entry as it was before, for undo; None if there was none.
         count: how many anime the person has rated now.
+        entry: the entry as it is now.
     """
 
     anime: Anime
     score: int
     previous: Entry | None
     count: int
+    entry: Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,13 @@ class Marked:
         anime: what was marked.
         status: where it stands now.
         previous: the entry as it was before, for undo; None if there was none.
+        entry: the entry as it is now.
     """
 
     anime: Anime
     status: Status
     previous: Entry | None
+    entry: Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +126,11 @@ class RatingService:
                 previous = await tx.entries.get(user_id, anime_id)
                 watched = previous is not None and previous.status not in _NOT_WATCHED
                 status = previous.status if previous and watched else Status.COMPLETED
-                await tx.entries.put(
-                    user_id,
-                    Entry(anime_id, score, status),
-                    revision=revision,
-                    source=source,
-                    now=now,
-                )
+                entry = Entry(anime_id, score, status)
+                await tx.entries.put(user_id, entry, revision=revision, source=source, now=now)
                 await _record(tx, user_id, anime_id, Outcome.RATED, list_id, now)
                 count = (await tx.entries.summary(user_id)).rated
-        return Rated(anime, score, previous, count)
+        return Rated(anime, score, previous, count, entry)
 
     async def set_status(
         self,
@@ -164,7 +163,7 @@ class RatingService:
                 await tx.entries.put(user_id, entry, revision=revision, source=source, now=now)
                 outcome = outcome_of(replace(entry, score=None))
                 await _record(tx, user_id, anime_id, outcome, list_id, now)
-        return Marked(anime, status, previous)
+        return Marked(anime, status, previous, entry)
 
     async def unrate(self, user_id: int, anime_id: int) -> Entry | None:
         """Take an anime off a person's list, whatever its status.
