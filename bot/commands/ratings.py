@@ -72,8 +72,15 @@ async def _rate(interaction: Interaction, anime_id: int, score: int) -> LayoutVi
 @Rate.tapped
 async def _ask_score(interaction: Interaction, tap: Rate) -> None:
     async def question() -> LayoutView:
-        anime = checked_anime(interaction.client.services.catalog, tap.anime_id)
-        return score_question(anime, tap.list_id, look_of(interaction))
+        services = interaction.client.services
+        anime = checked_anime(services.catalog, tap.anime_id)
+        entry = await services.ratings.entry(interaction.user.id, anime.id)
+        return score_question(
+            anime,
+            look_of(interaction),
+            list_id=tap.list_id,
+            current=entry.score if entry else None,
+        )
 
     await reply(interaction, question(), ephemeral=True)
 
@@ -95,7 +102,8 @@ async def _rated(
     before = done.previous.score if done.previous else None
     key = "done.rated" if before is None else "done.rated_again"
     sentence = look.strings(key, title=name(done.anime, look), score=score, before=before)
-    return receipt(sentence, look, await _undo_of(interaction, anime_id, done.previous))
+    undo = Undo.of(user_id, anime_id, now=done.entry, before=done.previous)
+    return receipt(sentence, look, undo)
 
 
 @Plan.tapped
@@ -115,13 +123,8 @@ async def _marked(interaction: Interaction, tap: Plan | Refuse, status: Status) 
     look = look_of(interaction)
     key = "done.planned" if status is Status.PLANNED else "done.refused"
     sentence = look.strings(key, title=name(done.anime, look))
-    return receipt(sentence, look, await _undo_of(interaction, tap.anime_id, done.previous))
-
-
-async def _undo_of(interaction: Interaction, anime_id: int, before: Entry | None) -> Undo:
-    user_id = interaction.user.id
-    now = await interaction.client.services.ratings.entry(user_id, anime_id)
-    return Undo.of(user_id, anime_id, now=now, before=before)
+    undo = Undo.of(interaction.user.id, tap.anime_id, now=done.entry, before=done.previous)
+    return receipt(sentence, look, undo)
 
 
 @answers(Question.UNRATE)

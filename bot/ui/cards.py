@@ -129,24 +129,34 @@ def pick_notes(pick: Pick, look: Look) -> list[str]:
     parts: list[str] = []
     if pick.predicted is not None:
         parts.append(s("pick.predicted", score=f"{pick.predicted:.1f}"))
-    acts = [_act(reason, look) for reason in pick.reasons if reason.contribution > 0]
-    if any(acts):
-        parts.append(s("pick.because", acts=", ".join(act for act in acts if act)))
-    if pick.shared and not any(acts):
+    reasons = _reasons(pick.reasons, look)
+    if reasons:
+        parts.append(reasons)
+    elif pick.shared:
         parts.append(s("pick.shares", labels=_labels(pick.shared, _LABELS)))
     if pick.is_new:
         parts.append(s("pick.new"))
     return [_SEPARATOR.join(parts)] if parts else []
 
 
-def _act(reason: Reason, look: Look) -> str:
-    anime = look.catalog.get(reason.anime_id)
-    if anime is None:
-        return ""
-    title = name(anime, look, _REASON_TITLE)
-    if reason.score is None:
-        return look.strings("pick.watched", title=title)
-    return look.strings("pick.rated", title=title, score=reason.score)
+def _reasons(reasons: Iterable[Reason], look: Look) -> str:
+    s = look.strings
+    rated: list[str] = []
+    watched: list[str] = []
+    for reason in reasons:
+        anime = look.catalog.get(reason.anime_id)
+        if anime is None or reason.contribution <= 0:
+            continue
+        title = name(anime, look, _REASON_TITLE)
+        if reason.score is None:
+            watched.append(title)
+        else:
+            rated.append(s("pick.rated", title=title, score=reason.score))
+    if rated and watched:
+        return s("pick.because_both", titles=", ".join(rated), watched=", ".join(watched))
+    if rated:
+        return s("pick.because_rated", titles=", ".join(rated))
+    return s("pick.because_watched", titles=", ".join(watched)) if watched else ""
 
 
 def _other_title(anime: Anime) -> str | None:

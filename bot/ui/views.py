@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from discord import ui
 
+from bot.services.checks import HIGHEST_SCORE, LOWEST_SCORE
 from bot.ui.action import row
 from bot.ui.buttons import Score
 from bot.ui.cards import anime_card, feedback_row, label, name, screen
@@ -40,14 +41,23 @@ def did_you_mean(typed: str, options: Sequence[tuple[Anime, Choose]], look: Look
     return screen(ui.TextDisplay(question), *rows)
 
 
-def score_question(anime: Anime, list_id: int, look: Look) -> ui.LayoutView:
-    """The question how an anime was, ten buttons for the answer."""
+def score_question(anime: Anime, look: Look, *, list_id: int, current: int | None) -> ui.LayoutView:
+    """The question how an anime was, ten buttons for the answer.
+
+    Args:
+        anime: the anime.
+        look: how the person sees it.
+        list_id: the list of picks it stood in, 0 for none.
+        current: the score it has from them, if any.
+    """
+    key = "ask.score" if current is None else "ask.score_again"
+    question = look.strings(key, title=name(anime, look), score=current)
     scores = [
         Score(anime_id=anime.id, score=score, list_id=list_id).say(str(score))
-        for score in range(1, 11)
+        for score in range(LOWEST_SCORE, HIGHEST_SCORE + 1)
     ]
     return screen(
-        ui.TextDisplay(look.strings("ask.score", title=name(anime, look))),
+        ui.TextDisplay(question),
         ui.ActionRow[Any](*scores[:5]),
         ui.ActionRow[Any](*scores[5:]),
     )
