@@ -144,8 +144,11 @@ def _on_sqlite_connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry)
     try:
         for pragma in _PRAGMAS:
             cursor.execute(pragma)
-    finally:
         cursor.close()
+    except BaseException:
+        # The pool never gets to know of this connection, and its thread would stay behind.
+        connection.close()
+        raise
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
