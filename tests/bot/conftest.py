@@ -1,0 +1,75 @@
+"""A fresh database for each test, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import uuid
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.db import Database
+from tests.bot import postgres
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+BOTH = [
+    pytest.param("sqlite", id="sqlite"),
+    pytest.param("postgres", id="postgres", marks=pytest.mark.postgres),
+]
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A running server's URL; skips where there is none, unless every test is required."""
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(postgres.server())
+        except postgres.UnavailableError as reason:
+            if os.environ.get("OSUSUME_REQUIRE_ALL") == "1":
+                pytest.fail(f"PostgreSQL is required and missing: {reason}")
+            pytest.skip(f"PostgreSQL: {reason}")
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite+aiosqlite:///{tmp_path / 'osusume.sqlite3'}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """An empty PostgreSQL database, dropped afterwards."""
+    name = f"osusume_{uuid.uuid4().hex}"
+    asyncio.run(_on_server(postgres_server, f"CREATE DATABASE {name} TEMPLATE template0"))
+    yield make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+    asyncio.run(_on_server(postgres_server, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def _on_server(url: str, statement: str) -> None:
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(statement))
+    await engine.dispose()
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database: each test that asks for it runs on SQLite and on PostgreSQL."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest_asyncio.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An open database with its tables."""
+    opened = await Database.open(database_url)
+    yield opened
+    await opened.close()
