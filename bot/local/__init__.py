@@ -1,0 +1,81 @@
+"""The local bot: the real client inside a simulated Discord, shown in the browser.
+
+No token and no network. Ratings go to the database of the settings and last between runs; the
+messages of the simulated channel do not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import webbrowser
+from typing import TYPE_CHECKING
+
+from bot.services.errors import StartupError
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from bot.settings import Settings
+
+
+def run(settings: Settings) -> int:
+    """Run the local bot until Ctrl-C, SIGTERM, or "End preview session" in the page.
+
+    Returns:
+        The exit status, 0.
+
+    Raises:
+        StartupError: it cannot start; the message says why and what to do.
+    """
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C on Windows, or while starting
+        asyncio.run(_run(settings))
+    return 0
+
+
+async def _run(settings: Settings) -> None:
+    try:
+        from bot.local.world import open_world
+    except ModuleNotFoundError as error:
+        # Only what the extra brings: a module of ours that is missing must stay a trace.
+        if (error.name or "").partition(".")[0] not in {"simcord", "PIL"}:
+            raise
+        message = (
+            f"The local bot needs the package {error.name}, which is not installed. "
+            'Install the extra "local" (pip install -e ".[local]"), '
+            "or set OSUSUME_DISCORD_TOKEN to run on Discord."
+        )
+        raise StartupError(message) from None
+
+    import discord
+
+    from bot.client import build_client
+    from bot.services import Services
+
+    discord.utils.setup_logging(level=logging.getLevelNamesMapping()[settings.log_level])
+    services = await Services.open(settings)
+    try:
+        client = build_client(settings, services)
+        async with open_world(client, settings, services.catalog) as world:
+            print(f"The local bot is at {world.url}\nCtrl-C ends it.", flush=True)
+            if settings.local_open_browser:
+                # In a thread: some systems' openers block until the browser has started.
+                await asyncio.to_thread(webbrowser.open, world.url)
+            await _until_ended(world.wait_closed())
+    finally:
+        await services.close()
+    print("The local bot has ended; your ratings are kept.")
+
+
+async def _until_ended(page_closed: Coroutine[None, None, None]) -> None:
+    """Wait for SIGINT, SIGTERM or the page's own end button, whichever comes first."""
+    ended = asyncio.create_task(page_closed)
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        # Windows' loop has no signal handlers; there Ctrl-C cancels the main task.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(name, ended.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await ended

@@ -1,0 +1,196 @@
+"""One simulated server with two people and the bot, and the page that shows it.
+
+simcord stands in for Discord behind discord.py's two seams, REST calls and gateway events, so that
+the client runs as it is. It is made for tests, whose clock stands still; here the clock runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+import discord
+from simcord import Env, SetupError
+from simcord._clock import Clock
+from simcord.backend.cdn import CDN_BASE
+
+from bot.local.posters import StandInPictures, TrustingWorker, draw_avatar
+from bot.services.errors import StartupError
+from bot.ui.posters import poster_url
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterable
+
+    from simcord import ChannelHandle, MemberActor, Preview
+
+    from bot.settings import Settings
+    from recsys.catalog import Anime
+
+PEOPLE: Final = ("Aki", "Mio")
+AVATAR: Final = "initial"  # stands for the hash that Discord gives an uploaded avatar
+
+# The simulated server, its channel and its people take their ids from this moment, whatever else
+# was made before: a person keeps their id, and so their ratings, from run to run and from version
+# to version. Changing it, or the order in `_found_server`, loses sight of everybody's ratings.
+FOUNDED: Final = datetime(2024, 4, 6, tzinfo=UTC)
+
+WELCOME: Final = """\
+## Welcome! I recommend anime.
+Type `/` in the box below and choose a command, or start with these:
+- `/similar title:stiens gate` finds anime like one you know. Choose from the suggestions; a typo \
+is no matter.
+- `/rate` a few that you have seen.
+- `/recommend` then gives picks for you, each with its reason.
+
+You are **{first}**; choose **{second}** under “Viewing as” to see what somebody else sees. The \
+posters are drawn stand-ins: the real ones need Discord."""
+
+
+class RunningClock(Clock):
+    """The time of day, plus what simcord skips; its own clock moves only when a test moves it.
+
+    Cooldowns, the age of a message and the timeouts of views are as they are on Discord. While the
+    world is founded it stands at `FOUNDED`.
+    """
+
+    def __init__(self) -> None:
+        self._start = time.time()
+        self._skipped = 0.0
+        self._latest = 0.0
+        self.standing: datetime | None = FOUNDED
+
+    @property
+    def elapsed(self) -> float:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Seconds since the start; never backwards, even when the computer's clock is set back."""
+        # time.time, not time.monotonic: simcord replaces that one by this very clock.
+        self._latest = max(self._latest, time.time() - self._start + self._skipped)
+        return self._latest
+
+    def now(self) -> datetime:
+        """The simulated moment, in UTC."""
+        if self.standing is not None:
+            return self.standing
+        return datetime.fromtimestamp(self._start, UTC) + timedelta(seconds=self.elapsed)
+
+    def advance(self, seconds: float) -> None:
+        """Skip ahead."""
+        self._skipped += seconds
+
+
+class LiveEnv(Env):
+    """simcord's world for a person instead of a test."""
+
+    def __init__(self, client: discord.Client) -> None:
+        sharded = isinstance(client, discord.AutoShardedClient)
+        # An action may take as long as it takes on Discord before the page calls it stuck.
+        super().__init__(client, shard_count=1 if sharded else None, settle_timeout=30.0)
+        self.clock = RunningClock()
+        self.backend.clock = self.clock
+
+    def _record_error(self, error: BaseException) -> None:
+        """Keep no list of errors: it would grow, and each makes the page call the action failed.
+
+        The bot has its own error path, which answers the person and writes the log.
+        """
+
+
+class World:
+    """A running simulated server and its page."""
+
+    def __init__(self, preview: Preview, channel: ChannelHandle) -> None:
+        self._preview = preview
+        self._channel = channel
+
+    @property
+    def url(self) -> str:
+        """Address of the page. It holds a key: who has it can use the page."""
+        return self._preview.url
+
+    async def wait_closed(self) -> None:
+        """Return when somebody ends the session in the page."""
+        await self._preview.wait_closed()
+
+    async def follow_channel(self) -> None:
+        """Keep the newest message in sight for pages that are opened or reloaded later."""
+        shown = None
+        while True:
+            latest = self._channel.last_message
+            if latest is not None and latest.id != shown:
+                # Refused while a person's action runs: then the next round does it.
+                with contextlib.suppress(SetupError):
+                    await self._preview.show(latest)
+                    shown = latest.id
+            await asyncio.sleep(0.5)
+
+
+@asynccontextmanager
+async def open_world(
+    client: discord.Client, settings: Settings, catalog: Iterable[Anime]
+) -> AsyncGenerator[World]:
+    """Start the client in a simulated server and serve the page that shows it.
+
+    Args:
+        client: not started yet; it is closed at the end.
+        settings: the port and the poster host are read.
+        catalog: the anime whose posters may be shown.
+
+    Raises:
+        StartupError: the port is taken.
+    """
+    env = LiveEnv(client)
+    env.backend.bot_user.name, env.backend.bot_user.avatar = "Osusume", AVATAR
+    channel, people = _found_server(env)
+    env.clock.standing = None
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(client.close)
+        await env.start()
+        stack.push_async_callback(env.shutdown)
+        await _welcome(client, channel)
+        preview = env.preview(channel, viewers=people, layout="channel", port=settings.local_port)
+        _draw_pictures(preview, settings, catalog)
+        try:
+            await stack.enter_async_context(preview)
+        except SetupError as error:
+            if not isinstance(error.__cause__, OSError):
+                raise
+            message = (
+                f"Port {settings.local_port} cannot be used: {error.__cause__.strerror}. "
+                "Is another local bot running? End it, or choose another port with "
+                "OSUSUME_LOCAL_PORT (0 takes any free one)."
+            )
+            raise StartupError(message) from None
+        world = World(preview, channel)
+        following = asyncio.create_task(world.follow_channel())
+        stack.callback(following.cancel)
+        yield world
+
+
+def _found_server(env: Env) -> tuple[ChannelHandle, list[MemberActor]]:
+    """Make the server, its people and its channel, in an order that must not change."""
+    users = [env.create_user(name.lower(), global_name=name, avatar=AVATAR) for name in PEOPLE]
+    guild = env.create_guild("Anime club", owner=users[0])
+    channel = guild.create_text_channel("anime", topic="What shall we watch next?")
+    people = [guild.add_member(user) for user in users]
+    return channel, people
+
+
+async def _welcome(client: discord.Client, channel: ChannelHandle) -> None:
+    """Tell a newcomer what to type, in the bot's own name."""
+    target = client.get_partial_messageable(channel.id)
+    first, second = PEOPLE
+    await target.send(WELCOME.format(first=first, second=second))
+
+
+def _draw_pictures(preview: Preview, settings: Settings, catalog: Iterable[Anime]) -> None:
+    """Put our two classes where the preview keeps its own; it has no public place for them."""
+    anime_at = {url: anime for anime in catalog if (url := poster_url(anime, settings.poster_host))}
+    avatars = {
+        f"{CDN_BASE}/avatars/{user.id}/{AVATAR}.png": (f"{user.name}.png", draw_avatar(user.name))
+        for user in preview.env.backend.users.values()
+    }
+    preview._explicit_assets = StandInPictures(anime_at, avatars)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    preview._media_worker = TrustingWorker()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
