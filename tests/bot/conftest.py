@@ -14,7 +14,10 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.db import Database
+from bot.services import Services
+from bot.settings import Settings
 from tests.bot import postgres
+from tests.bot.builders import engine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -73,3 +76,9 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = await Database.open(database_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def services(database: Database, database_url: str) -> Services:
+    """The use cases over a small catalog, on SQLite and on PostgreSQL."""
+    return Services(Settings(database_url=database_url), engine(), database)
