@@ -91,8 +91,11 @@ def extend(
         similarity: float32 [n], content similarity of all n to the query.
 
     Returns:
-        float32 [n]: the known keep their own score, the others get the regression's value.
+        float32 [n]: the known keep their own score, the others get the regression's value. With
+        nothing known, the similarity itself.
     """
+    if not len(known):
+        return similarity
     s = similarity[known]
     centred = s - s.mean()
     variance = float(centred @ centred)
