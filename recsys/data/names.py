@@ -105,8 +105,8 @@ def is_romaji(text: str) -> bool:
 
 
 def clean(text: str) -> str:
-    """A name without line breaks, doubled spaces and spaces at its ends."""
-    return " ".join(text.split())
+    """A name without invisible characters, line breaks, doubled spaces and spaces at its ends."""
+    return " ".join("".join(c for c in text if unicodedata.category(c) != "Cf").split())
 
 
 def keep(names: Iterable[str], besides: Iterable[str] = ()) -> tuple[str, ...]:
