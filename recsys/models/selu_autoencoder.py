@@ -1,0 +1,270 @@
+"""A deep autoencoder with tied weights that fills in a person's missing ratings.
+
+The network of RikoNet (Soni et al. 2021, arXiv 2106.12970), which is that of Kuchaiev & Ginsburg
+2017, "Training Deep AutoEncoders for Collaborative Filtering": the decoder uses the encoder's
+weights transposed, SELU everywhere but in the last layer (ReLU), and the loss is the mean squared
+error over what was rated alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recsys.models.descent import best_device, minimise, seeded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    import torch
+    from numpy.typing import NDArray
+
+    from recsys.data.interactions import Interactions
+    from recsys.models.progress import Progress
+
+# Klambauer et al. 2017, "Self-Normalizing Neural Networks".
+_SELU_ALPHA = 1.6732632423543772
+_SELU_SCALE = 1.0507009873554805
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How the network is trained; the published notebook only loads it, so these are ours.
+
+    Attributes:
+        learning_rate: of Adam.
+        epochs: passes over the people.
+        batch_size: people a step.
+        dropout: of the code, as the notebook's dp_drop_prob.
+        seed: of the first weights and the order of people.
+        bf16: matrix products in bfloat16 where there is a CUDA device.
+    """
+
+    learning_rate: float
+    epochs: int
+    batch_size: int
+    dropout: float
+    seed: int
+    bf16: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeluAutoencoder:
+    """The trained network, in numpy: nothing here needs torch.
+
+    Attributes:
+        weights: float32 [in, out] each, from the ratings inwards; the decoder has no others.
+        encoder_biases: float32 [out] each.
+        decoder_biases: float32 [in] each, in the decoder's order: the last has length n.
+    """
+
+    weights: tuple[NDArray[np.float32], ...]
+    encoder_biases: tuple[NDArray[np.float32], ...]
+    decoder_biases: tuple[NDArray[np.float32], ...]
+
+    def encode(self, items: NDArray[np.intp], ratings: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The code of one person, float32 [code].
+
+        Args:
+            items: intp [m], what they rated.
+            ratings: float32 [m], 1 to 10.
+        """
+        return self._inner(ratings @ self.weights[0][items])
+
+    def encode_singles(self, rating: float) -> NDArray[np.float32]:
+        """The codes of n people who rated one anime each, and it this much: float32 [n, code]."""
+        return self._inner(self.weights[0] * np.float32(rating))
+
+    def decode(self, code: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Predicted ratings, float32 [..., n], 0 and up."""
+        x = code
+        for weight, bias in zip(reversed(self.weights[1:]), self.decoder_biases[:-1], strict=True):
+            x = selu(x @ weight.T + bias)
+        return np.maximum(x @ self.weights[0].T + self.decoder_biases[-1], 0)
+
+    def _inner(self, first: NDArray[np.float32]) -> NDArray[np.float32]:
+        x = selu(first + self.encoder_biases[0])
+        for weight, bias in zip(self.weights[1:], self.encoder_biases[1:], strict=True):
+            x = selu(x @ weight + bias)
+        return x
+
+    def tensors(self) -> dict[str, NDArray[Any]]:
+        """The parameters by name."""
+        return {
+            f"{kind}.{place}": array
+            for kind, arrays in (
+                ("weight", self.weights),
+                ("encoder_bias", self.encoder_biases),
+                ("decoder_bias", self.decoder_biases),
+            )
+            for place, array in enumerate(arrays)
+        }
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, NDArray[Any]]) -> SeluAutoencoder:
+        """The network that `tensors` stored."""
+        depth = sum(name.startswith("weight.") for name in tensors)
+
+        def those(kind: str) -> tuple[NDArray[np.float32], ...]:
+            return tuple(np.asarray(tensors[f"{kind}.{i}"], np.float32) for i in range(depth))
+
+        return cls(those("weight"), those("encoder_bias"), those("decoder_bias"))
+
+
+def selu(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scaled exponential linear unit; any shape."""
+    negative = _SELU_ALPHA * np.expm1(np.minimum(x, 0))
+    return (_SELU_SCALE * np.where(x > 0, x, negative)).astype(np.float32)
+
+
+def start(
+    sizes: tuple[int, ...], output_bias: NDArray[np.float32], seed: int
+) -> dict[str, list[torch.Tensor]]:
+    """Weights as Glorot & Bengio 2010 draw them (uniform Xavier); biases 0, but the output's.
+
+    Args:
+        sizes: n and the layers.
+        output_bias: float32 [n]. The last layer is a ReLU: an anime whose output began below
+            zero would never learn, so each begins at its mean rating.
+        seed: of the weights.
+    """
+    import torch
+
+    generator = seeded(seed, torch.device("cpu"))
+    weights = [
+        torch.nn.init.xavier_uniform_(torch.empty(pair), generator=generator)
+        for pair in pairwise(sizes)
+    ]
+    return {
+        "weights": weights,
+        "encoder_biases": [torch.zeros(size) for size in sizes[1:]],
+        "decoder_biases": [
+            *(torch.zeros(size) for size in reversed(sizes[1:-1])),
+            torch.from_numpy(output_bias),
+        ],
+    }
+
+
+def predicted(
+    parameters: Mapping[str, list[torch.Tensor]],
+    people: torch.Tensor,
+    items: torch.Tensor,
+    ratings: torch.Tensor,
+    columns: torch.Tensor,
+    drop: Callable[[torch.Tensor], torch.Tensor] | None = None,
+) -> torch.Tensor:
+    """The network's output for a batch of people, for some anime only.
+
+    Args:
+        parameters: as `start` makes them.
+        people: int64 [entries], positions in the batch, ascending from 0.
+        items: int64 [entries].
+        ratings: float32 [entries].
+        columns: int64 [c], the anime wanted.
+        drop: dropout of the code.
+
+    Returns:
+        float32 [batch, c].
+    """
+    import torch
+    from torch.nn import functional
+
+    weights, inner = parameters["weights"], parameters["decoder_biases"]
+    # A list has some hundred of the n anime: summing their rows is the product with the ratings.
+    starts = torch.searchsorted(people, torch.arange(int(people[-1]) + 1, device=people.device))
+    x = functional.embedding_bag(items, weights[0], starts, mode="sum", per_sample_weights=ratings)
+    x = functional.selu(x + parameters["encoder_biases"][0])
+    for weight, bias in zip(weights[1:], parameters["encoder_biases"][1:], strict=True):
+        x = functional.selu(x @ weight + bias)
+    if drop:
+        x = drop(x)
+    for weight, bias in zip(reversed(weights[1:]), inner[:-1], strict=True):
+        x = functional.selu(x @ weight.T + bias)
+    return functional.relu(x @ weights[0][columns].T + inner[-1][columns])
+
+
+def masked_loss(
+    parameters: Mapping[str, list[torch.Tensor]],
+    people: torch.Tensor,
+    items: torch.Tensor,
+    ratings: torch.Tensor,
+    drop: Callable[[torch.Tensor], torch.Tensor] | None = None,
+) -> torch.Tensor:
+    """Mean squared error over the rated entries of a batch; arguments as in `predicted`.
+
+    What nobody of the batch rated is not even computed.
+    """
+    import torch
+
+    columns, place = torch.unique(items, return_inverse=True)
+    output = predicted(parameters, people, items, ratings, columns, drop)
+    off = output[people, place] - ratings
+    return (off * off).mean()
+
+
+def train(
+    lists: Interactions, layers: tuple[int, ...], settings: Training, progress: Progress
+) -> SeluAutoencoder:
+    """Trains the network on rated lists.
+
+    Args:
+        lists: every entry is rated, nobody's list is empty.
+        layers: widths from the first hidden one to the code.
+        settings: how.
+        progress: told after each epoch.
+    """
+    import torch
+
+    from recsys.models.descent import dropped
+
+    device = best_device()
+    sizes = (lists.n_items, *layers)
+    means = np.bincount(lists.items, lists.scores, lists.n_items)
+    means /= np.maximum(np.bincount(lists.items, minlength=lists.n_items), 1)
+    parameters = {
+        name: [tensor.to(device).requires_grad_() for tensor in tensors]
+        for name, tensors in start(sizes, means.astype(np.float32), settings.seed).items()
+    }
+    flat = [tensor for tensors in parameters.values() for tensor in tensors]
+    indptr = torch.from_numpy(lists.indptr).to(device)
+    items = torch.from_numpy(lists.items.astype(np.int64)).to(device)
+    scores = torch.from_numpy(lists.scores.astype(np.float32)).to(device)
+    generator = seeded(settings.seed, device)
+    half = settings.bf16 and device.type == "cuda"
+
+    def drop(x: torch.Tensor) -> torch.Tensor:
+        return dropped(x, settings.dropout, generator)
+
+    def loss(batch: torch.Tensor) -> torch.Tensor:
+        lengths = indptr[batch + 1] - indptr[batch]
+        people = torch.repeat_interleave(
+            torch.arange(len(batch), device=device), lengths, output_size=int(lengths.sum())
+        )
+        before = lengths.cumsum(0) - lengths
+        entries = torch.arange(len(people), device=device) + (indptr[batch] - before)[people]
+        with torch.autocast(device.type, torch.bfloat16, enabled=half):
+            return masked_loss(parameters, people, items[entries], scores[entries], drop)
+
+    minimise(
+        flat,
+        loss,
+        torch.optim.Adam(flat, lr=settings.learning_rate, fused=True),
+        rows=lists.n_users,
+        batch_size=settings.batch_size,
+        epochs=settings.epochs,
+        generator=generator,
+        progress=progress,
+    )
+    trained = {
+        name: tuple(tensor.detach().float().cpu().numpy() for tensor in tensors)
+        for name, tensors in parameters.items()
+    }
+    return SeluAutoencoder(
+        weights=trained["weights"],
+        encoder_biases=trained["encoder_biases"],
+        decoder_biases=trained["decoder_biases"],
+    )
