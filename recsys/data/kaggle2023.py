@@ -1,8 +1,8 @@
 """Reads `users-score-2023.csv`: scores with the names of people and anime beside their ids.
 
-Kaggle `dbdmobile/myanimelist-dataset`: 24 million rows of 270,033 people. Titles hold commas and
-quotes, which is why the fields are quoted. Neither names nor titles are read. There is no status:
-people may have scored what they are still watching.
+Kaggle `dbdmobile/myanimelist-dataset`: 24 million rows of some 270,000 people. Titles hold commas
+and quotes, which is why the fields are quoted. Neither names nor titles are read. There is no
+status: people may have scored what they are still watching.
 """
 
 from __future__ import annotations

@@ -2,11 +2,11 @@
 
 Kaggle `marlesson/myanimelist-dataset-animes-profiles-reviews`:
 
-- `reviews.csv` (uid, profile, anime_uid, text, score, scores, link): 192,112 rows, of which a third
-  are repeated. The text is quoted and runs over many lines; `scores` is a dictionary written as
-  text, of which `score` is the overall one.
-- `profiles.csv` (profile, gender, birthday, favorites_anime, link): 81,727 rows with repetitions;
-  the favourites are a list written as text: `['33352', '25013']`.
+- `reviews.csv` (uid, profile, anime_uid, text, score, scores, link): rows are repeated.
+  The text is quoted and runs over many lines; `scores` is a dictionary written as text,
+  of which `score` is the overall one.
+- `profiles.csv` (profile, gender, birthday, favorites_anime, link): repeated rows too; the
+  favourites are a list written as text: `['33352', '25013']`.
 - `animes.csv`: facts, which come from the catalog here.
 
 A person is known by a name in this set. Names are numbered in the order in which they appear, and

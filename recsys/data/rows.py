@@ -7,7 +7,7 @@ stable (of two equal pairs the later row counts) and needs no index array beside
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -17,12 +17,15 @@ from recsys.profile import Status
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+_Number = TypeVar("_Number", bound=np.number)
+
 _BIGGEST_ID = np.iinfo(np.int32).max
 _BLOCK = 1 << 20
 _WORD_BITS = 63
 # Ids up to here are looked up in a table (64 MB at most), beyond by bisection.
 _TABLE = (1 << 24) - 1
-_STATUSES = np.array([int(status) for status in Status])
+# Those of a public list; "not interested" is said to this project's bot alone.
+_STATUSES = np.array([int(status) for status in Status if status is not Status.NOT_INTERESTED])
 
 
 class Rows:
@@ -96,8 +99,8 @@ class Rows:
     ) -> tuple[Interactions, Cleaning]:
         """Sorts the rows into lists; they are used up by it.
 
-        At its peak it holds 22 bytes a row: ten of the columns, eight of the words being sorted,
-        and four of the order that they give.
+        At its peak it holds 22 bytes a row: ten of the columns, eight of the order, and four of a
+        column being put into it.
 
         Args:
             source: the name of the sample.
@@ -115,26 +118,32 @@ class Rows:
             user_ids = _distinct(self._users).astype(np.int64)
         if anime_ids is None:
             anime_ids = _distinct(self._anime)
-        users = _places(user_ids, _joined(self._users))
-        anime = _places(anime_ids, _joined(self._anime))
-        scores, statuses = _joined(self._scores), _joined(self._statuses)
-
+        # One column after the other, each let go as soon as its successor is there.
+        users = _places(user_ids, _joined(self._users, np.int32))
+        anime = _places(anime_ids, _joined(self._anime, np.int32))
         order = _order(users, anime, len(user_ids), len(anime_ids))
-        users, anime = users[order], anime[order]
-        last = np.ones(len(order), bool)
+        users = users[order]
+        anime = anime[order]
+        scores = _joined(self._scores, np.int8)[order]
+        statuses = _joined(self._statuses, np.int8)[order]
+        del order
+        last = np.ones(len(users), bool)
         np.not_equal(users[1:], users[:-1], out=last[:-1])
         last[:-1] |= anime[1:] != anime[:-1]
         repeated = len(last) - int(last.sum())
         if repeated:
-            users, anime, order = users[last], anime[last], order[last]
-        counts = np.bincount(users, minlength=len(user_ids))
+            users = users[last]
+            anime = anime[last]
+            scores = scores[last]
+            statuses = statuses[last]
         table = Interactions(
             user_ids=user_ids,
             anime_ids=anime_ids,
-            indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            # bincount would copy all rows to 64 bits.
+            indptr=np.searchsorted(users, np.arange(len(user_ids) + 1, dtype=np.int32)),
             items=anime,
-            scores=scores[order],
-            statuses=statuses[order],
+            scores=scores,
+            statuses=statuses,
             source_of=np.zeros(len(user_ids), np.int8),
             sources=(source,),
         )
@@ -149,11 +158,9 @@ def _is_id(values: NDArray[np.number], first: int) -> NDArray[np.bool_]:
     return inside
 
 
-def _joined(parts: list[NDArray]) -> NDArray:
+def _joined(parts: list[NDArray[_Number]], dtype: type[_Number]) -> NDArray[_Number]:
     """One array of all parts, which are let go one by one as they are copied."""
-    if not parts:
-        return np.zeros(0, np.int32)
-    joined = np.empty(sum(len(part) for part in parts), parts[0].dtype)
+    joined = np.empty(sum(len(part) for part in parts), dtype)
     end = len(joined)
     while parts:
         part = parts.pop()
@@ -196,7 +203,7 @@ def _places(ids: NDArray[np.integer], values: NDArray[np.int32]) -> NDArray[np.i
 
 def _order(
     users: NDArray[np.int32], anime: NDArray[np.int32], n_users: int, n_anime: int
-) -> NDArray[np.integer]:
+) -> NDArray[np.int64]:
     """[rows] the order by person, then anime, then place in the file."""
     count = len(users)
     row_bits, anime_bits = count.bit_length(), n_anime.bit_length()
@@ -212,4 +219,5 @@ def _order(
         words[start:end] |= np.arange(start, end)
     words.sort()
     words &= (1 << row_bits) - 1
-    return words.astype(np.int32 if row_bits < 32 else np.int64)
+    # Left at 64 bits: numpy would widen narrower positions again at every use.
+    return words
