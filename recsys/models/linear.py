@@ -1,0 +1,227 @@
+"""The linear model as it serves: two EDLAE heads from a bundle, in NumPy and SciPy alone.
+
+The presence head says what a person is likely to have on their list, the rating head what they
+would give it; `rank_scores` joins the two. See `recsys.models.edlae` for the mathematics and
+`recsys.models.symmetric` for the storage.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recsys.bundle import BundleError
+from recsys.models.biases import Biases
+from recsys.models.symmetric import DenseWeights, SparseWeights
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from recsys.bundle import Bundle
+    from recsys.data.interactions import Interactions
+
+MODEL = "edlae"
+
+
+@dataclass(frozen=True, slots=True)
+class LinearModel:
+    """A presence head and a rating head over the same anime.
+
+    Attributes:
+        item_ids: [n] MyAnimeList ids, ascending.
+        popularity: [n] how many of the training people have it.
+        ratings_count: [n] how many of them rated it.
+        ratings_mean: [n] their mean, 1 to 10; NaN where nobody did.
+        embeddings: [n, d] unit rows; their inner products say how similar two anime are.
+        presence_weights: the presence head.
+        rating_weights: the rating head, on residuals of the biases.
+        biases: of the rating head.
+        residual_scale: what the rating head's sum is multiplied by. Training takes a missing
+            rating for a residual of zero, which makes the weights too small by about this much.
+        rating_share: c in `rank_scores`.
+    """
+
+    item_ids: NDArray[np.int64]
+    popularity: NDArray[np.float32]
+    ratings_count: NDArray[np.int32]
+    ratings_mean: NDArray[np.float32]
+    embeddings: NDArray[np.float32]
+    presence_weights: DenseWeights
+    rating_weights: SparseWeights
+    biases: Biases
+    residual_scale: float
+    rating_share: float
+
+    name = "bundle"
+
+    def index_of(self, anime_id: int) -> int | None:
+        """Position of an anime, or None where the model has not been trained on it."""
+        place = int(np.searchsorted(self.item_ids, anime_id))
+        if place < len(self.item_ids) and self.item_ids[place] == anime_id:
+            return place
+        return None
+
+    def presence(
+        self, items: NDArray[np.intp], weights: NDArray[np.float32] | None = None
+    ) -> NDArray[np.float32]:
+        """How likely each anime is on the list of somebody who has these.
+
+        Args:
+            items: [m] positions, each once.
+            weights: [m] how much each counts; left out, 1.
+
+        Returns:
+            [n]. Zeros for an empty list. What is in the list is scored like anything else.
+        """
+        values = np.ones(len(items), np.float32) if weights is None else weights
+        return self.presence_weights.apply(items, values)
+
+    def contributions(
+        self,
+        items: NDArray[np.intp],
+        target: int,
+        weights: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
+        """[m] what each entry adds to presence()[target]; they add up to it exactly."""
+        column = self.presence_weights.column(items, target)
+        return column if weights is None else column * weights
+
+    def ratings(self, items: NDArray[np.intp], scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What a person would give each anime.
+
+        Args:
+            items: [m] positions of what they rated, each once; may be empty.
+            scores: [m] what they gave, 1 to 10.
+
+        Returns:
+            [n], 1 to 10.
+        """
+        user = self.biases.of_user(items, scores)
+        level: NDArray[np.float32] = np.float32(self.biases.mean + user) + self.biases.anime
+        if len(items):
+            residuals = (scores - level[items]).astype(np.float32)
+            level += self.rating_weights.apply(items, residuals) * np.float32(self.residual_scale)
+        np.clip(level, 1.0, 10.0, out=level)
+        return level
+
+    def rank_scores(
+        self, items: NDArray[np.intp], scores_or_nan: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """The shipped order: z(presence) + c · z(rating), each standardised over all anime.
+
+        Args:
+            items: [m] positions of what they have, each once.
+            scores_or_nan: [m] 1 to 10, or NaN where they did not rate it.
+
+        Returns:
+            [n].
+        """
+        rated = np.isfinite(scores_or_nan)
+        presence = _standardised(self.presence(items))
+        rating = _standardised(self.ratings(items[rated], scores_or_nan[rated]))
+        return presence + np.float32(self.rating_share) * rating
+
+    def score(self, known: Interactions) -> NDArray[np.float32]:
+        """`rank_scores` of several people, as an evaluation asks: [users, anime]."""
+        lists = zip(known.indptr[:-1], known.indptr[1:], strict=True)
+        rows = np.empty((known.n_users, len(self.item_ids)), np.float32)
+        for row, (start, stop) in enumerate(lists):
+            scores = known.scores[start:stop].astype(np.float32)
+            scores[scores == 0] = np.nan
+            rows[row] = self.rank_scores(known.items[start:stop].astype(np.intp), scores)
+        return rows
+
+    def tensors(self) -> dict[str, dict[str, NDArray[Any]]]:
+        """The parts of a bundle, of which `load` is the inverse."""
+        return {
+            "presence": dict(self.presence_weights.tensors()),
+            "rating": {**self.rating_weights.tensors(), "bias": self.biases.anime},
+            "anime": {
+                "item_ids": self.item_ids.astype(np.int32),
+                "popularity": self.popularity.astype(np.int32),
+                "ratings_count": self.ratings_count,
+                "ratings_mean": self.ratings_mean,
+                "embeddings": _as_bytes(self.embeddings),
+            },
+        }
+
+    def serving(self) -> dict[str, float]:
+        """The numbers that a manifest keeps beside the tensors."""
+        return {
+            "mean": self.biases.mean,
+            "user_shrinkage": self.biases.user_shrinkage,
+            "residual_scale": self.residual_scale,
+            "rating_share": self.rating_share,
+        }
+
+    @classmethod
+    def load(cls, bundle: Bundle) -> LinearModel:
+        """Reads the model out of a verified bundle.
+
+        Raises:
+            BundleError: the bundle holds another model, or its parts do not fit together.
+        """
+        if bundle.model != MODEL:
+            raise BundleError(
+                f"The bundle holds the model {bundle.model}, which cannot serve as {MODEL}: train "
+                "one with `python -m recsys train`."
+            )
+        anime, rating = bundle.tensors("anime"), bundle.tensors("rating")
+        try:
+            serving = bundle.manifest["serving"]
+            embeddings = anime["embeddings"].astype(np.float32)
+            embeddings /= np.maximum(np.linalg.norm(embeddings, axis=1, keepdims=True), 1e-9)
+            model = cls(
+                item_ids=anime["item_ids"].astype(np.int64),
+                popularity=anime["popularity"].astype(np.float32),
+                ratings_count=anime["ratings_count"],
+                ratings_mean=anime["ratings_mean"],
+                embeddings=embeddings,
+                presence_weights=DenseWeights.from_tensors(bundle.tensors("presence")),
+                rating_weights=SparseWeights.from_tensors(rating),
+                biases=Biases(serving["mean"], rating["bias"], serving["user_shrinkage"]),
+                residual_scale=float(serving["residual_scale"]),
+                rating_share=float(serving["rating_share"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise BundleError(
+                "The parts of the bundle do not fit together: fetch it again, or train it with "
+                "`python -m recsys train`."
+            ) from error
+        model.check_shapes()
+        return model
+
+    def check_shapes(self) -> None:
+        """Refuses parts that are about different numbers of anime."""
+        n = len(self.item_ids)
+        columns = (
+            self.popularity,
+            self.ratings_count,
+            self.ratings_mean,
+            self.embeddings,
+            self.biases.anime,
+            self.presence_weights.input_scale,
+            self.rating_weights.input_scale,
+        )
+        if any(len(column) != n for column in columns):
+            raise BundleError(
+                "The parts of the bundle are about different anime: fetch it again, or train it "
+                "with `python -m recsys train`."
+            )
+
+
+def _standardised(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Less its mean, over its standard deviation; zeros where nothing varies."""
+    deviation = float(values.std())
+    centred = values - values.mean()
+    return centred / np.float32(deviation) if deviation > 0 else centred
+
+
+def _as_bytes(rows: NDArray[np.float32]) -> NDArray[np.int8]:
+    """Rows whose length does not matter, each filling the range of a byte."""
+    peak = np.abs(rows).max(axis=1, keepdims=True, initial=0.0)
+    return np.rint(rows / np.where(peak > 0, peak, 1.0) * 127.0).astype(np.int8)

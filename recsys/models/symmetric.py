@@ -1,0 +1,221 @@
+"""Weights made small: a linear model's matrix B as one quantised symmetric matrix.
+
+EDLAE's weights are B_ij = −P_ij / P_jj with a symmetric P. Scaled to a unit diagonal,
+S_ij = P_ij / √(P_ii P_jj), they are B_ij = −S_ij √P_ii / √P_jj: one symmetric matrix with a
+narrow, even spread of values, a scale for each input and a scale for each output. So every stored
+number serves two weights. `DenseWeights` rounds S to a byte, whose entropy is about two bits, and
+leaves the rest to Huffman coding; nothing is pruned but what rounds to zero. `SparseWeights`
+keeps the largest entries only.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from recsys.models.gram import symmetric
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    Tensors = dict[str, NDArray[Any]]
+
+_LEVELS = 127
+_ROWS = 512
+# A profile's rows are widened to floats so many at a time, to stay in cache.
+_ROWS_IN_CACHE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class DenseWeights:
+    """All pairs of anime, a byte each.
+
+    Attributes:
+        codes: [n, n] int8, symmetric, zero on the diagonal.
+        input_scale: [n] float32.
+        output_scale: [n] float32. B_ij = input_scale_i · codes_ij · output_scale_j.
+    """
+
+    codes: NDArray[np.int8]
+    input_scale: NDArray[np.float32]
+    output_scale: NDArray[np.float32]
+
+    @classmethod
+    def from_precision(cls, P: NDArray[np.float32], step: float) -> DenseWeights:
+        """Rounds S to multiples of a step.
+
+        The few anime with a weight beyond 127 steps (two halves of one story) get a coarser step
+        for their own row and column, in place of a weight cut short: cutting the 200 largest of
+        44 million pairs cost more accuracy than halving the precision of all.
+
+        Args:
+            P: [n, n], symmetric positive definite.
+            step: in units of S, which lies between −1 and 1.
+        """
+        root = np.sqrt(np.diagonal(P)).astype(np.float32)
+        peak = np.empty(len(P), np.float32)
+        for rows in _blocks(len(P)):
+            scaled = np.abs(P[rows] / root[rows, None] / root[None, :])
+            scaled[:, rows][np.diag_indices(len(scaled))] = 0.0
+            peak[rows] = scaled.max(axis=1)
+        # Two rows share every pair, so each takes the square root of what is needed.
+        coarser = np.sqrt(np.maximum(peak / (_LEVELS * np.float32(step)), 1.0))
+        unit = root * coarser * np.sqrt(np.float32(step))
+        codes = np.empty(P.shape, np.int8)
+        for rows in _blocks(len(P)):
+            scaled = P[rows] / unit[rows, None] / unit[None, :]
+            codes[rows] = np.clip(np.rint(scaled), -_LEVELS, _LEVELS)
+        np.fill_diagonal(codes, 0)
+        # Two float32 quotients of equal numbers may round apart; the lower triangle decides.
+        return cls(symmetric(codes), -unit, unit / np.diagonal(P))
+
+    def apply(self, items: NDArray[np.intp], values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The product xB for one sparse x.
+
+        Args:
+            items: [m] positions of x that are not zero.
+            values: [m] what stands there.
+
+        Returns:
+            [n].
+        """
+        scaled = values * self.input_scale[items]
+        total = np.zeros(len(self.codes), np.float32)
+        for start in range(0, len(items), _ROWS_IN_CACHE):
+            part = slice(start, start + _ROWS_IN_CACHE)
+            total += scaled[part] @ self.codes[items[part]].astype(np.float32)
+        total *= self.output_scale
+        return total
+
+    def column(self, items: NDArray[np.intp], target: int) -> NDArray[np.float32]:
+        """[m] the weights B_ij from some inputs to one output."""
+        codes = self.codes[items, target].astype(np.float32)
+        return self.input_scale[items] * codes * self.output_scale[target]
+
+    def tensors(self) -> Tensors:
+        """What to save: the lower triangle row by row, Huffman-coded, and the scales."""
+        n = len(self.codes)
+        # Deflate without matches: the codes are noise, and only their frequencies can be used.
+        coder = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_HUFFMAN_ONLY)
+        parts = [coder.compress(self.codes[i, :i].tobytes()) for i in range(n)]
+        packed = b"".join([*parts, coder.flush()])
+        return {
+            "codes": np.frombuffer(packed, np.uint8),
+            "input_scale": self.input_scale,
+            "output_scale": self.output_scale,
+        }
+
+    @classmethod
+    def from_tensors(cls, tensors: Tensors) -> DenseWeights:
+        """The inverse of `tensors`.
+
+        Raises:
+            ValueError: the parts do not fit together.
+        """
+        input_scale, output_scale = tensors["input_scale"], tensors["output_scale"]
+        n = len(input_scale)
+        try:
+            triangle = np.frombuffer(zlib.decompress(tensors["codes"].data, -15), np.int8)
+        except zlib.error as error:
+            raise ValueError("the codes cannot be unpacked") from error
+        if len(triangle) != n * (n - 1) // 2 or len(output_scale) != n:
+            raise ValueError("there are not as many codes as anime")
+        codes = np.zeros((n, n), np.int8)
+        start = 0
+        for i in range(n):
+            codes[i, :i] = triangle[start : start + i]
+            start += i
+        return cls(symmetric(codes), np.asarray(input_scale), np.asarray(output_scale))
+
+
+@dataclass(frozen=True, slots=True)
+class SparseWeights:
+    """The pairs of anime with the largest weights.
+
+    Attributes:
+        codes: [n, n] float32 holding whole numbers, symmetric, nothing on the diagonal.
+        input_scale: [n] float32.
+        output_scale: [n] float32. B_ij = input_scale_i · codes_ij · output_scale_j.
+    """
+
+    codes: csr_array
+    input_scale: NDArray[np.float32]
+    output_scale: NDArray[np.float32]
+
+    @classmethod
+    def from_precision(cls, P: NDArray[np.float32], per_row: int) -> SparseWeights:
+        """Keeps the entries of S that are largest in size, on average per_row of them a row."""
+        n = len(P)
+        root = np.sqrt(np.diagonal(P)).astype(np.float32)
+        S = np.tril(P, -1)
+        S /= root[:, None]
+        S /= root[None, :]
+        rows, columns = np.tril_indices(n, -1)
+        values = S[rows, columns]
+        keep = min(n * per_row // 2, len(values))
+        size = np.abs(values)
+        least = np.partition(size, len(size) - keep)[len(size) - keep] if keep else np.inf
+        kept = size >= least
+        rows, columns, values = rows[kept], columns[kept], values[kept]
+        step = (np.abs(values).max(initial=0.0) / _LEVELS) or np.float32(1.0)
+        codes = np.rint(values / step).astype(np.int8)
+        return cls(_mirrored(rows, columns, codes, n), -root * np.float32(step), 1.0 / root)
+
+    def apply(self, items: NDArray[np.intp], values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The product xB for one sparse x: [n]; see `DenseWeights.apply`."""
+        x = np.zeros(len(self.input_scale), np.float32)
+        x[items] = values * self.input_scale[items]
+        return (self.codes @ x) * self.output_scale
+
+    def tensors(self) -> Tensors:
+        """What to save: the lower triangle as pairs and codes, and the scales."""
+        coo = self.codes.tocoo()
+        lower = coo.row > coo.col
+        return {
+            "rows": coo.row[lower].astype(np.uint16),
+            "columns": coo.col[lower].astype(np.uint16),
+            "codes": coo.data[lower].astype(np.int8),
+            "input_scale": self.input_scale,
+            "output_scale": self.output_scale,
+        }
+
+    @classmethod
+    def from_tensors(cls, tensors: Tensors) -> SparseWeights:
+        """The inverse of `tensors`.
+
+        Raises:
+            ValueError: the parts do not fit together.
+        """
+        rows, columns, codes = tensors["rows"], tensors["columns"], tensors["codes"]
+        input_scale, output_scale = tensors["input_scale"], tensors["output_scale"]
+        n = len(input_scale)
+        if not len(rows) == len(columns) == len(codes) or len(output_scale) != n:
+            raise ValueError("there are not as many codes as pairs")
+        if len(rows) and max(int(rows.max()), int(columns.max())) >= n:
+            raise ValueError("a pair names an anime that is not there")
+        return cls(
+            _mirrored(rows, columns, codes, n), np.asarray(input_scale), np.asarray(output_scale)
+        )
+
+
+def _blocks(n: int) -> list[slice]:
+    return [slice(start, min(start + _ROWS, n)) for start in range(0, n, _ROWS)]
+
+
+def _mirrored(
+    rows: NDArray[np.integer],
+    columns: NDArray[np.integer],
+    codes: NDArray[np.generic],
+    n: int,
+) -> csr_array:
+    """A symmetric sparse matrix from its lower triangle."""
+    both = (np.concatenate([rows, columns]), np.concatenate([columns, rows]))
+    data = np.concatenate([codes, codes]).astype(np.float32)
+    positions = (both[0].astype(np.int32), both[1].astype(np.int32))
+    return csr_array((data, positions), shape=(n, n))

@@ -1,0 +1,186 @@
+"""From a ratings file to a bundle: clean, split, fit both heads, make them small, write."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recsys.data.interactions import DataError
+from recsys.evaluation.splits import SplitSettings, split_users
+from recsys.models.biases import Biases
+from recsys.models.edlae import EdlaeSettings, edlae_precision
+from recsys.models.gram import gram, symmetric
+from recsys.models.linear import MODEL, LinearModel
+from recsys.models.symmetric import DenseWeights, SparseWeights
+from recsys.training.embeddings import spectral_embeddings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from recsys.data.interactions import Interactions
+    from recsys.evaluation.splits import Split
+
+    Progress = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """Everything that decides what comes out. The values were tuned on validation people.
+
+    Attributes:
+        seed: of the split and of the embeddings.
+        min_lists: an anime on fewer lists is not learnt.
+        presence: regularisation of the presence head.
+        popularity_power: presence scores are divided by popularity to this power.
+        step: of the presence head's quantisation.
+        rating: regularisation of the rating head.
+        user_shrinkage: of the rating biases, in imagined ratings.
+        anime_shrinkage: likewise.
+        per_row: weights an anime keeps on average in the rating head.
+        residual_scale: see `LinearModel`.
+        rating_share: see `LinearModel`.
+        dimensions: of the embeddings.
+    """
+
+    seed: int = 20
+    min_lists: int = 10
+    presence: EdlaeSettings = field(default_factory=lambda: EdlaeSettings(0.33, 75.0, 0.25))
+    popularity_power: float = 0.05
+    step: float = 0.0012
+    rating: EdlaeSettings = field(default_factory=lambda: EdlaeSettings(0.5, 120.0, 0.25))
+    user_shrinkage: float = 1.0
+    anime_shrinkage: float = 3.0
+    per_row: int = 64
+    residual_scale: float = 3.0
+    rating_share: float = 0.3
+    dimensions: int = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A model, and what it was trained on."""
+
+    model: LinearModel
+    settings: TrainingSettings
+    split: Split
+    lists: Interactions
+    data: dict[str, object]
+
+    def manifest(self, metrics: dict[str, float] | None = None) -> dict[str, Any]:
+        """What `save_bundle` takes beside the tensors."""
+        return {
+            "model": MODEL,
+            "data": self.data,
+            "split": self.split.describe(),
+            "settings": asdict(self.settings),
+            "serving": self.model.serving(),
+            "metrics": metrics or {},
+        }
+
+
+def train(
+    lists: Interactions, settings: TrainingSettings | None = None, progress: Progress | None = None
+) -> Trained:
+    """Fits the two-head linear model on everybody except the test people.
+
+    Args:
+        lists: as a reader gave them.
+        settings: left out, those of the bundle that ships.
+        progress: called with the name of each step as it begins.
+
+    Returns:
+        The model, with the split that says whom it has not seen.
+
+    Raises:
+        DataError: too little to learn from.
+    """
+    settings = settings or TrainingSettings()
+    tell = progress or (lambda _: None)
+    seen = lists.seen()
+    _refuse_too_little(seen)
+    split = split_users(seen, SplitSettings(seed=settings.seed))
+    part = seen.of_users(~split.test).common(settings.min_lists)
+    if part.n_items < 2:
+        raise DataError(
+            f"Fewer than two anime are on {settings.min_lists} lists or more, which is what "
+            "training needs; pass a larger ratings file, or a smaller --min-lists."
+        )
+    data = {
+        "fingerprint": lists.fingerprint,
+        "people": int((part.lengths > 0).sum()),
+        "entries": len(part),
+        "anime": part.n_items,
+        "sources": list(part.sources),
+    }
+    model = fit(part, settings, tell)
+    return Trained(model, settings, split, seen, data)
+
+
+def fit(part: Interactions, settings: TrainingSettings, tell: Progress) -> LinearModel:
+    """Fits both heads on the lists given, all of them."""
+    popularity = np.bincount(part.items, minlength=part.n_items)
+    tell("co-occurrence")
+    weights = settings.presence.user_weights(part.lengths)
+    G = gram(part, user_weights=weights)
+    tell("embeddings")
+    embeddings = spectral_embeddings(symmetric(G), settings.dimensions, settings.seed)
+    tell("presence head")
+    P = edlae_precision(G, settings.presence)
+    tell("presence head, made small")
+    presence = DenseWeights.from_precision(P, settings.step)
+    presence.output_scale[:] *= popularity.astype(np.float32) ** -settings.popularity_power
+    del G, P
+
+    tell("ratings")
+    rated = part.where(part.scores > 0)
+    biases = Biases.fit(rated, settings.user_shrinkage, settings.anime_shrinkage)
+    weights = settings.rating.user_weights(rated.lengths)
+    G = gram(rated, biases.residuals(rated), weights)
+    tell("rating head")
+    P = edlae_precision(G, settings.rating)
+    tell("rating head, made small")
+    rating = SparseWeights.from_precision(P, settings.per_row)
+    del G, P
+
+    count = np.bincount(rated.items, minlength=part.n_items).astype(np.int32)
+    total = np.bincount(rated.items, rated.scores, part.n_items)
+    return LinearModel(
+        item_ids=part.anime_ids.astype(np.int64),
+        popularity=popularity.astype(np.float32),
+        ratings_count=count,
+        ratings_mean=_quotient(total, count),
+        embeddings=embeddings,
+        presence_weights=presence,
+        rating_weights=rating,
+        biases=biases,
+        residual_scale=settings.residual_scale,
+        rating_share=settings.rating_share,
+    )
+
+
+STEPS = 7  # calls of `tell` in `fit`, for a progress bar
+
+
+def _quotient(total: NDArray[Any], count: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Means, NaN of nothing."""
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
+
+
+def _refuse_too_little(seen: Interactions) -> None:
+    lengths = seen.lengths
+    people = int((lengths > 0).sum())
+    if people < 2:
+        raise DataError(
+            f"The ratings are of {people or 'no'} {'person' if people == 1 else 'people'}: what "
+            "goes with what can only be learnt from many; pass a larger ratings file."
+        )
+    if lengths.max() < 5:
+        raise DataError(
+            "No person in the ratings has five entries or more, so there is nothing to learn what "
+            "goes with what; pass a larger ratings file."
+        )
