@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from recsys.titles.which import NOTHING, Which
@@ -13,78 +14,98 @@ if TYPE_CHECKING:
 _LIKE_KINDS = frozenset({"OVA", "ONA", "Special"})
 
 
+# A television "season" of fewer episodes is a special that was broadcast.
+_FEWEST_EPISODES = 6
+# How much less it counts that a season was counted than that a title states it.
+_COUNTED = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an entry stands in its franchise.
+
+    Attributes:
+        season: 1 for the first; None for films and the like, unless their titles state it.
+        stated: whether a title states the season; else it was counted.
+        part: part or cour of the season that a title states.
+        number: which one of its type.
+        final: whether a title says "final season".
+    """
+
+    season: int | None
+    stated: bool
+    part: int | None
+    number: int
+    final: bool
+
+
 class Seasons:
-    """The place of each anime in its franchise, read from its names or counted by its order."""
+    """The place of each anime in its franchise, read from its names or counted by its order.
 
-    def __init__(self, names: Names) -> None:
+    Args:
+        names: what the names say.
+        catalog: the franchises.
+    """
+
+    def __init__(self, names: Names, catalog: Catalog) -> None:
+        self._catalog = catalog
         self._said = {names.anime[i].id: which for i, which in names.which.items()}
-        self._known: dict[int, Which] = {}
+        self._known: dict[int, Place] = {}
 
-    def of(self, anime: Anime, catalog: Catalog) -> Which:
-        """Season, part and number of one anime; a season that no name states is counted."""
+    def place(self, anime: Anime) -> Place:
+        """Where one anime stands in its franchise."""
         if anime.id not in self._known:
-            for one, which in self._count(catalog.franchise(anime.id)):
-                self._known[one.id] = which
+            self._count(self._catalog.franchise(anime.id))
         return self._known[anime.id]
 
-    def _count(self, entries: tuple[Anime, ...]) -> list[tuple[Anime, Which]]:
-        placed: list[tuple[Anime, Which]] = []
+    def _count(self, entries: tuple[Anime, ...]) -> None:
         season = 0
         of_kind: dict[str, int] = {}
         for one in entries:
             said = self._said.get(one.id, NOTHING)
             of_kind[one.type] = of_kind.get(one.type, 0) + 1
-            number = said.number or of_kind[one.type]
             stated = said.season or said.bare_number
-            part = said.part
-            here = None
-            if one.type == "TV":
+            here = stated
+            if one.type == "TV" and (one.episodes or _FEWEST_EPISODES) >= _FEWEST_EPISODES:
                 if stated:
-                    season = stated
-                elif not ((part or 1) > 1 and season):
+                    season = max(season, stated)
+                elif (said.part or 1) == 1 or not season:
                     season += 1
-                here = season
-            elif stated and one.type in _LIKE_KINDS:
-                here = stated
-            placed.append(
-                (
-                    one,
-                    Which(
-                        season=here,
-                        part=part,
-                        year=one.year,
-                        kind=one.type,
-                        number=number,
-                        final=said.final,
-                    ),
-                )
-            )
-        return placed
+                here = stated or season
+            number = said.number or of_kind[one.type]
+            self._known[one.id] = Place(here, stated is not None, said.part, number, said.final)
 
 
-def fit(wish: Which, place: Which, anime: Anime) -> float:
+def fit(wish: Which, place: Place, anime: Anime) -> float:
     """How well an entry is what was asked for: 0 not at all, 1 in every respect."""
     marks: list[float] = []
     season = wish.season or wish.bare_number
     if season:
-        marks.append(float(place.season == season) * (1.0 if anime.type == "TV" else 0.6))
+        marks.append(_season_mark(season, place, anime))
+    if wish.final:
+        marks.append(float(place.final))
     if wish.part and not season and not wish.final:
-        marks.append(1.0 if place.part == wish.part else 0.8 if place.season == wish.part else 0.0)
+        # "Part 4" of a series without seasons is its fourth.
+        by_count = 0.8 if place.season == wish.part else 0.0
+        marks.append(1.0 if place.part == wish.part else by_count)
     elif wish.part:
         marks.append(float((place.part or 1) == wish.part))
     elif season or wish.final:
         marks.append(1.0 if (place.part or 1) == 1 else 0.7)
-    if wish.final:
-        marks.append(float(place.final))
     if wish.year:
         apart = abs((anime.year or 0) - wish.year)
         marks.append(1.0 if apart == 0 else 0.4 if apart == 1 else 0.0)
     if wish.kind:
-        same = anime.type == wish.kind
-        alike = wish.kind in _LIKE_KINDS and anime.type in _LIKE_KINDS
-        marks.append(1.0 if same else 0.6 if alike else 0.0)
+        alike = 0.6 if wish.kind in _LIKE_KINDS and anime.type in _LIKE_KINDS else 0.0
+        marks.append(1.0 if anime.type == wish.kind else alike)
         if wish.number:
             marks.append(float(place.number == wish.number))
     if not marks or min(marks) == 0:
         return 0.0
     return sum(marks) / len(marks)
+
+
+def _season_mark(season: int, place: Place, anime: Anime) -> float:
+    if place.season != season:
+        return 0.0
+    return (1.0 if anime.type == "TV" else 0.6) * (1.0 if place.stated else _COUNTED)

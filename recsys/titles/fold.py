@@ -58,6 +58,9 @@ _NOT_WORD = re.compile(r"[^\w\n]+")
 _SPACES = re.compile(r"[^\S\n]+")
 _EDGE_SPACES = re.compile(r"^ +| +$", re.MULTILINE)
 _PARTICLE_WO = re.compile(r"\bwo\b")
+# Not "i", "v" and "x", which are words, nor a numeral that begins a title.
+_ROMAN = re.compile(r"(?<=\S )(?:ii|iii|iv|vi|vii|viii|ix)\b")
+_ROMAN_VALUES = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 _LONG_O = re.compile(r"ou|ō")
 _DOUBLED = re.compile(r"([a-z])\1+")
 
@@ -125,8 +128,8 @@ def compact(folded_words: str) -> str:
     """What is left of `words` when spaces and disputed spellings are dropped.
 
     Long vowels are short (ou, oo and ō are all o), doubled letters are single, the particle wo is
-    o, dzu is zu. Every rule keeps the first letters of a word where it can, so that the start of
-    a title folds to the start of its key.
+    o, dzu is zu, a Roman numeral is its number. Every rule keeps the first letters of a word where
+    it can, so that the start of a title folds to the start of its key.
 
     Args:
         folded_words: what `words` returned.
@@ -134,7 +137,8 @@ def compact(folded_words: str) -> str:
     Returns:
         As many lines as came in, without spaces.
     """
-    text = _PARTICLE_WO.sub("o", folded_words).replace(" ", "")
+    text = _PARTICLE_WO.sub("o", folded_words)
+    text = _ROMAN.sub(lambda found: _ROMAN_VALUES[found[0]], text).replace(" ", "")
     text = _LONG_O.sub("o", text).replace("dzu", "zu").replace("grey", "gray")
     return _DOUBLED.sub(r"\1", text)
 

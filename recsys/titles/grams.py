@@ -8,6 +8,7 @@ is a handful of slices added up; see Zobel and Moffat, "Inverted files for text 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,8 @@ _BITS = 17
 _EDGE = "\x03"
 _FIRST_IDEOGRAPH = 0x2E80
 SHORT = 8  # keys up to this length are indexed by letter pairs as well
+_PAIR = 1 << 16
+_LOW = np.uint32(_PAIR - 1)
 _MOST_POSTINGS = 14_000  # read the rarest grams until this many postings; bounds the worst query
 
 
@@ -45,6 +48,36 @@ def _hash_pairs(codes: NDArray[np.uint32]) -> NDArray[np.int64]:
 
 def _codes(text: str) -> NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """What each key shares with a text, in eighths of a bit of information.
+
+    Attributes:
+        shared: (keys,) the sum over triples in the low 16 bits, over pairs in the high 16.
+        triples: what a key with every triple read would have.
+        pairs: what a key with every pair read would have; 0 where pairs were not read.
+    """
+
+    shared: NDArray[np.uint32]
+    triples: int
+    pairs: int
+
+    def nearest(self, least: float) -> NDArray[np.int64]:
+        """Positions of the keys that share at least this part of the triples or of the pairs."""
+        enough = (self.shared & _LOW) >= max(1.0, least * self.triples)
+        if self.pairs:
+            enough |= (self.shared >> np.uint32(16)) >= max(1.0, 2 * least * self.pairs)
+        return np.flatnonzero(enough)
+
+    def cover(self, keys: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The part of the text's triples, or pairs if larger, that some keys share, 0 to 1."""
+        shared = self.shared[keys]
+        part = (shared & _LOW) / max(1, self.triples)
+        if self.pairs:
+            part = np.maximum(part, (shared >> np.uint32(16)) / self.pairs)
+        return part
 
 
 class GramIndex:
@@ -82,31 +115,39 @@ class GramIndex:
         # How telling a gram is, in eighths of a bit, so that sums stay small integers.
         self._weight = np.rint(8 * np.log2((self.size + 1) / (frequency + 0.5))).astype(np.uint16)
 
-    def overlap(self, text: str) -> tuple[NDArray[np.uint16], float]:
+    def overlap(self, text: str) -> Overlap:
         """How much of a text's information each key shares.
 
         Args:
             text: a folded key, at least one character.
 
         Returns:
-            (size,) sums of gram weights, and the sum that a key with every gram would have.
+            What the keys share of its triples and, for a short text, of its pairs.
         """
         codes = _codes(f"{_EDGE}{text}{_EDGE}")
-        gram = _hash(codes)
+        shared = np.zeros(self.size, dtype=np.uint32)
+        triples = self._add(shared, _hash(codes), 1)
+        pairs = 0
         if len(text) <= SHORT:
-            gram = np.concatenate((gram, _hash_pairs(codes)))
+            pairs = self._add(shared, _hash_pairs(codes), _PAIR)
+        return Overlap(shared, triples, pairs)
+
+    def _add(self, shared: NDArray[np.uint32], gram: NDArray[np.int64], unit: int) -> int:
+        """Add the weights of a text's grams, rarest first, to the keys that have them."""
         grams = np.unique(gram)
         starts, ends = self._starts[grams], self._starts[grams + 1]
-        weights = self._weight[grams]
-        order = np.argsort(ends - starts).tolist()
-        start, end, weight = starts.tolist(), ends.tolist(), weights.tolist()
-        shared = np.zeros(self.size, dtype=np.uint16)
+        order = np.argsort(ends - starts)
         read = total = 0
-        for i in order:
-            read += end[i] - start[i]
+        for start, end, weight in zip(
+            starts[order].tolist(),
+            ends[order].tolist(),
+            self._weight[grams[order]].tolist(),
+            strict=True,
+        ):
+            read += end - start
             if read > _MOST_POSTINGS and total:
                 break
-            # The grams of one key are distinct in a posting list, so += counts each once.
-            shared[self._postings[start[i] : end[i]]] += weight[i]
-            total += weight[i]
-        return shared, float(total)
+            # The owners of one gram are distinct, so += counts each once.
+            shared[self._postings[start:end]] += weight * unit
+            total += weight
+        return total

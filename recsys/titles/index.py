@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import numpy as np
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import Prefix
 
 from recsys.titles import fold, names
+from recsys.titles.confidence import ANSWER, chance_each
 from recsys.titles.entries import Seasons, fit
-from recsys.titles.grams import GramIndex
+from recsys.titles.matching import Hit, Hits, How, Matcher
 from recsys.titles.which import NOTHING, Which, canonical, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from recsys.catalog import Catalog
 
 LONGEST = 200
 """Characters of a query that are read; no title needs more to be told apart."""
 
-ANSWER = 0.6
-GUESS = 0.25
+MOST = 50
+"""The longest list that `TitleIndex.search` returns."""
+
+_REMEMBERED = 4096
+# Of a text with a season: names looked at, those whose whole franchise is looked at, and the
+# shortest title that other titles may continue ("K" is continued by too many).
+_ANCHORS = 30
+_SERIES = 4
+_TELLING_TITLE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What a finished text means.
+    """What a finished text means. Both are empty when nothing is like it.
 
     Attributes:
         answer: the anime, when there is little doubt.
@@ -53,21 +57,6 @@ class Resolution:
 
     answer: Match | None = None
     guesses: tuple[Match, ...] = ()
-
-
-@dataclass(slots=True)
-class _Hit:
-    """One anime under consideration: position, the name that matched, rank score, likeness."""
-
-    position: int
-    alias: str
-    score: float
-    likeness: float
-
-
-_RAW, _FOLDED, _ACRONYM = 3.0, 2.0, 1.3
-_POPULARITY = 0.15
-_SHORTLIST = 64
 
 
 class TitleIndex:
@@ -79,27 +68,30 @@ class TitleIndex:
 
     Args:
         catalog: what can be found.
+
+    Attributes:
+        names: the folded names that are searched.
     """
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._names = names.build(catalog, names.read_nicknames())
-        self._grams = GramIndex(self._names.keys)
-        self._position = {one.id: i for i, one in enumerate(self._names.anime)}
-        self._seasons = Seasons(self._names)
-        self._search = lru_cache(maxsize=4096)(self._find)
+        self.names = names.build(catalog, names.read_nicknames())
+        self._matcher = Matcher(self.names)
+        self._position = {one.id: i for i, one in enumerate(self.names.anime)}
+        self._seasons = Seasons(self.names, catalog)
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._find)
 
     def search(self, text: str, k: int = 10) -> list[Match]:
         """The anime that a text, finished or half typed, may mean.
 
         Args:
             text: anything at all.
-            k: the most to return.
+            k: the most to return; at most `MOST` come back.
 
         Returns:
             Best first, one match an anime; empty when nothing is like the text.
         """
-        return list(self._search(text[:LONGEST])[: max(0, k)])
+        return list(self._remembered(text[:LONGEST])[: max(0, k)])
 
     def resolve(self, text: str) -> Resolution:
         """What a finished text means: one anime, a question, or nothing.
@@ -107,150 +99,98 @@ class TitleIndex:
         Args:
             text: anything at all.
         """
-        found = self._search(text[:LONGEST])
+        found = self._remembered(text[:LONGEST])
         if not found:
             return Resolution()
         if found[0].confidence >= ANSWER:
             return Resolution(answer=found[0])
-        return Resolution(guesses=tuple(m for m in found if m.confidence >= GUESS)[:5])
+        return Resolution(guesses=found[:5])
 
-    def _find(self, text: str) -> tuple[Match, ...]:
+    def hits(self, text: str) -> list[Hit]:
+        """What a text may mean, before the chance of each is weighed.
+
+        Args:
+            text: anything at all.
+
+        Returns:
+            At most `MOST`, best first.
+        """
         as_typed = fold.raw(text.replace("\n", " "))
         if not as_typed:
-            return ()
-        words = fold.words(as_typed)
-        hits = self._hits(as_typed, words)
-        ranked = sorted(hits.values(), key=lambda hit: -hit.score)[:50]
+            return []
+        return self._hits(as_typed, fold.words(as_typed)).ranked()[:MOST]
+
+    def _find(self, text: str) -> tuple[Match, ...]:
+        ranked = self.hits(text)
+        chances = chance_each(ranked, fold.compact(fold.words(text.replace("\n", " "))), self.names)
         return tuple(
-            Match(self._names.anime[hit.position].id, hit.alias, min(1.0, max(0.0, hit.likeness)))
-            for hit in ranked
+            Match(self.names.anime[hit.position].id, hit.alias, chance)
+            for hit, chance in zip(ranked, chances, strict=False)
         )
 
-    def _hits(self, as_typed: str, words: str) -> dict[int, _Hit]:
-        hits: dict[int, _Hit] = {}
+    def _hits(self, as_typed: str, words: str) -> Hits:
+        hits = Hits()
         name, which = parse(words)
-        exact = self._add_exact(hits, as_typed, words)
         if which is not NOTHING:
             again = canonical(name, which)
             if again:
-                self._add_key(hits, fold.compact(again), _FOLDED)
-        if which is not NOTHING and not (exact and any(h.score >= _FOLDED for h in hits.values())):
-            self._add_chosen(hits, name, which)
-        self._add_acronym(hits, words)
-        key = fold.compact(words)
-        if key:
-            self._add_prefix(hits, key)
-            self._add_similar(hits, key)
+                self._matcher.add_key(fold.compact(again), hits)
+            if not hits:
+                self._add_chosen(name, which, hits)
+        self._matcher.match(as_typed, words, hits)
         return hits
 
-    def _offer(
-        self, hits: dict[int, _Hit], position: int, alias: str, score: float, likeness: float
-    ) -> None:
-        seen = hits.get(position)
-        if seen is None or score > seen.score:
-            hits[position] = _Hit(position, alias, score, likeness)
-
-    def _owners(self, key: int) -> Iterator[tuple[int, str]]:
-        start, end = self._names.starts[key], self._names.starts[key + 1]
-        for entry in range(start, end):
-            yield int(self._names.owners[entry]), self._names.aliases[entry]
-
-    def _add_exact(self, hits: dict[int, _Hit], as_typed: str, words: str) -> bool:
-        keys = self._names.keys
-        key = fold.compact(words)
-        at = bisect_left(keys, key)
-        if at == len(keys) or keys[at] != key:
-            return False
-        found = False
-        for position, alias in self._owners(at):
-            same = fold.raw(alias) == as_typed
-            if same or key:
-                tier = _RAW if same else _FOLDED
-                self._offer(hits, position, alias, tier + self._fame(position), 1.0)
-                found = True
-        return found
-
-    def _add_key(self, hits: dict[int, _Hit], key: str, tier: float) -> None:
-        keys = self._names.keys
-        at = bisect_left(keys, key)
-        if key and at < len(keys) and keys[at] == key:
-            for position, alias in self._owners(at):
-                self._offer(hits, position, alias, tier + self._fame(position), 0.95)
-
-    def _add_acronym(self, hits: dict[int, _Hit], words: str) -> None:
-        short = words.replace(" ", "")
-        for position, alias in self._names.acronyms.get(short, ()):
-            tier = _ACRONYM if len(short) > 2 else 0.9
-            score = tier + _POPULARITY * self._fame(position)
-            self._offer(hits, position, alias, score, 0.8)
-
-    def _fame(self, position: int) -> float:
-        return float(self._names.popularity[position])
-
-    def _add_prefix(self, hits: dict[int, _Hit], key: str) -> None:
-        keys, fame = self._names.keys, self._names.key_popularity
-        low = bisect_left(keys, key)
-        high = bisect_left(keys, key + "\U0010ffff", low)
-        if low == high:
-            return
-        chosen = np.arange(low, high)
-        if high - low > 100:
-            chosen = low + np.argpartition(fame[low:high], -100)[-100:]
-        for at in chosen.tolist():
-            likeness = 0.9 + 0.06 * len(key) / len(keys[at])
-            for position, alias in self._owners(at):
-                score = likeness + _POPULARITY * self._fame(position)
-                self._offer(hits, position, alias, score, likeness)
-
-    def _add_similar(self, hits: dict[int, _Hit], key: str) -> None:
-        shared, total = self._grams.overlap(key)
-        if not total:
-            return
-        near = np.flatnonzero(shared >= max(1.0, 0.22 * total))
-        if not len(near):
-            return
-        cover = shared[near] / total
-        lengths = self._names.key_lengths[near]
-        rank = (
-            cover
-            + 0.15 * self._names.key_popularity[near]
-            + 0.2 * np.minimum(1.0, len(key) / np.maximum(1, lengths))
-        )
-        if len(near) > _SHORTLIST:
-            best = np.argpartition(rank, -_SHORTLIST)[-_SHORTLIST:]
-            near, cover = near[best], cover[best]
-        keys = self._names.keys
-        for at, part in zip(near.tolist(), cover.tolist(), strict=True):
-            candidate = keys[at]
-            likeness = OSA.normalized_similarity(key, candidate)
-            if len(candidate) > len(key):
-                start = OSA.normalized_similarity(key, candidate[: len(key)])
-                likeness = max(likeness, 0.95 * start, 0.88 * part)
-            for position, alias in self._owners(at):
-                score = likeness + _POPULARITY * self._fame(position)
-                self._offer(hits, position, alias, score, likeness * 0.9)
-
-    def _add_chosen(self, hits: dict[int, _Hit], name: str, which: Which) -> None:
-        """Add the entries of the named franchise that are the season, year or kind asked for."""
-        anchors = self._hits(name, name) if name else {}
-        best = sorted(anchors.values(), key=lambda hit: -hit.score)[:12]
+    def _add_chosen(self, name: str, which: Which, hits: Hits) -> None:
+        """Add the entries of the named series that are the season, year or kind asked for."""
+        anchors = Hits()
+        self._matcher.match(name, name, anchors)
+        best = anchors.ranked()[:_ANCHORS]
         if not best:
             return
-        floor = best[0].score - (0.12 if best[0].score < _FOLDED else 1.2)
+        # Only the name meant: exact names outrank others by far, near ones by little.
+        floor = best[0].score - (1.2 if best[0].how >= How.FOLDED else 0.12)
+        meant = [anchor for anchor in best if anchor.score >= floor]
+        for position in self._entries(meant, best):
+            self._offer_chosen(position, meant, which, hits)
         for anchor in best:
-            if anchor.score < floor or anchor.likeness < 0.6:
-                continue
-            anime = self._names.anime[anchor.position]
-            for one in self._catalog.franchise(anime.id):
-                position = self._position[one.id]
-                fits = fit(which, self._seasons.of(one, self._catalog), one)
-                if fits > 0:
-                    score = 0.8 + 0.5 * fits * min(1.0, anchor.score) + 0.1 * self._fame(position)
-                    if which.bare_number:
-                        score -= 0.1
-                    self._offer(hits, position, anchor.alias, score, anchor.likeness * 0.95)
-        for anchor in best:
-            self._offer(
-                hits, anchor.position, anchor.alias, min(1.0, anchor.score) * 0.85,
-                anchor.likeness * 0.7,
-            )  # fmt: skip
+            # Nothing fits better than the series itself, for want of that season.
+            score = 0.5 + 0.1 * min(4.0, anchor.score)
+            hits.offer(
+                Hit(anchor.position, anchor.alias, How.NAMED, anchor.likeness, anchor.whole, score)
+            )
+
+    def _entries(self, meant: list[Hit], near: list[Hit]) -> set[int]:
+        """Entries of the named series: by franchise, and, as those are cautious, by title."""
+        found = {anchor.position for anchor in near if anchor.how != How.SIMILAR}
+        alike = Hits()
+        for anchor in meant[:_SERIES]:
+            anime_id = self.names.anime[anchor.position].id
+            found.update(self._position[one.id] for one in self._catalog.franchise(anime_id))
+            title = self.names.title_keys[anchor.position]
+            if len(title) >= _TELLING_TITLE:
+                self._matcher.add_start(title, alike)
+        return found | alike.keys()
+
+    def _offer_chosen(self, position: int, meant: list[Hit], which: Which, hits: Hits) -> None:
+        one = self.names.anime[position]
+        fits = fit(which, self._seasons.place(one), one)
+        if not fits:
+            return
+        # Of two second seasons in one franchise, that of the series named.
+        title = self.names.title_keys[position]
+        same, anchor = max(
+            (
+                (
+                    Prefix.normalized_similarity(self.names.title_keys[anchor.position], title),
+                    anchor,
+                )
+                for anchor in meant
+            ),
+            key=lambda pair: (pair[0], pair[1].score),
+        )
+        fame = float(self.names.popularity[position])
+        score = 0.7 + 0.5 * fits * min(1.0, anchor.score) + 0.15 * same + 0.1 * fame
+        if which.bare_number:
+            score -= 0.1
+        likeness = anchor.likeness * fits
+        hits.offer(Hit(position, anchor.alias, How.CHOSEN, likeness, anchor.whole, score))

@@ -25,7 +25,12 @@ NICKNAMES = Path(__file__).with_name("nicknames.tsv")
 
 # "Hunter x Hunter (2011)" and "Jujutsu Kaisen (TV)" are also known without the bracket.
 _BRACKET = re.compile(r"(?m)\s*[(（](?:tv|\d{4}|tv series|series)[)）]$", re.IGNORECASE)
-_KNOWN_BY_NICKNAME = 150_000
+# Popularity of anime without members, in log10 of members.
+_MANY = 50_000
+_NICKNAMED = 5.4
+_MOST_ESTIMATED = 5.0
+_LINE = (0.15, 3.3)  # members by number of names, where a catalog is too small to fit it
+_ENOUGH_TO_FIT = 100
 _ACRONYM_POPULARITY = 0.5
 _ACRONYM_OWNERS = 6
 
@@ -53,42 +58,56 @@ def read_nicknames(path: Path = NICKNAMES) -> list[tuple[str, int]]:
     return rows
 
 
-def popularity(anime: Sequence[Anime], known: frozenset[int]) -> NDArray[np.float32]:
+def popularity(
+    anime: Sequence[Anime], nicknamed: frozenset[int], sequels: frozenset[int]
+) -> NDArray[np.float32]:
     """How well known each anime is, from 0 to 1: log members over the log of the most.
 
     An anime newer than the member counts has none. Then the number of its names stands in, by a
-    line fitted to the anime that have both (names are added by the people who watch), and an anime
-    somebody gave a nickname is well known.
+    line fitted to the anime that have both (names are added by the people who watch), an anime
+    somebody gave a nickname is well known, and a sequel is less known than what it follows, so
+    that a bare name means the start.
 
     Args:
         anime: n anime.
-        known: ids of anime with a nickname.
+        nicknamed: positions of anime with a curated nickname.
+        sequels: positions of anime whose names say season, part or cour two or more.
 
     Returns:
         (n,) popularity.
     """
     members = np.array([one.members for one in anime], dtype=np.float64)
-    counted = members > 0
+    years = np.array([one.year or 0 for one in anime])
+    well_known = years[(members >= _MANY) & (years > 0)]
+    # Announced when the counts were taken, or later: whoever had it on a list was early.
+    newest = np.quantile(well_known, 0.99) if len(well_known) else np.inf
+    counted = (members > 0) & ((years <= newest) | (members >= _MANY))
     size = np.log10(members + 1)
-    if not counted.any():
-        names = np.array([len(one.aliases) for one in anime], dtype=np.float64)
-        return (names / max(1.0, names.max(initial=0.0))).astype(np.float32)
     names = np.array(
         [min(12, len(one.aliases) + 2 * (one.english is not None)) for one in anime],
         dtype=np.float64,
     )
     # Only anime that a second source knows: the others have no aliases whatever their fame.
     both = counted & np.array([one.japanese is not None for one in anime], dtype=bool)
-    if both.sum() > 100:
+    slope, intercept = _LINE
+    if both.sum() > _ENOUGH_TO_FIT:
         slope, intercept = np.polyfit(names[both], size[both], 1)
-        size[~counted] = intercept + slope * names[~counted]
-    else:
-        size[~counted] = np.median(size[counted])
-    nicknamed = np.array([one.id in known for one in anime], dtype=bool)
-    size[~counted & nicknamed] = np.maximum(
-        size[~counted & nicknamed], np.log10(_KNOWN_BY_NICKNAME)
+    size[~counted] = np.clip(
+        intercept + slope * names[~counted],
+        size[~counted],
+        np.maximum(size[~counted], _MOST_ESTIMATED),
     )
-    return (np.clip(size, 0, None) / max(1.0, size.max())).astype(np.float32)
+    first = {one.franchise: i for i, one in enumerate(anime) if one.franchise and not one.order}
+    for i in np.flatnonzero(~counted).tolist():
+        if i in nicknamed:
+            size[i] = max(size[i], _NICKNAMED)
+    for i in np.flatnonzero(~counted).tolist():
+        start = first.get(anime[i].franchise, i)
+        if start != i:
+            size[i] = min(size[i], size[start] - 0.3)
+        elif i in sequels:
+            size[i] -= 0.3
+    return (np.clip(size, 0, None) / max(1.0, size.max(initial=1.0))).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +123,7 @@ class Names:
         aliases: the name behind each owner.
         key_popularity: (k,) popularity of each key's best-known owner.
         key_lengths: (k,) characters of each key.
+        title_keys: n keys, of the main titles without a bracketed year.
         which: what the names of an anime say of its place in the franchise, by position.
         acronyms: positions of anime with the name behind, by acronym, best known first.
     """
@@ -116,6 +136,7 @@ class Names:
     aliases: list[str]
     key_popularity: NDArray[np.float32]
     key_lengths: NDArray[np.int32]
+    title_keys: list[str]
     which: dict[int, Which]
     acronyms: dict[str, list[tuple[int, str]]]
 
@@ -133,8 +154,6 @@ def build(catalog: Iterable[Anime], nicknames: Iterable[tuple[str, int]]) -> Nam
     for nickname, anime_id in nicknames:
         if anime_id in position:
             extra.setdefault(position[anime_id], []).append(nickname)
-    known = popularity(anime, frozenset(anime[i].id for i in extra))
-
     owner: list[int] = []
     alias: list[str] = []
     for i, one in enumerate(anime):
@@ -146,6 +165,8 @@ def build(catalog: Iterable[Anime], nicknames: Iterable[tuple[str, int]]) -> Nam
     keys = fold.compact("\n".join(words)).split("\n")
 
     which, spelled = _take_apart(owner, alias, words)
+    sequels = frozenset(i for i, says in which.items() if says.is_sequel)
+    known = popularity(anime, frozenset(extra), sequels)
     owner += [i for i, _, _ in spelled]
     alias += [name for _, name, _ in spelled]
     if spelled:
@@ -173,9 +194,15 @@ def build(catalog: Iterable[Anime], nicknames: Iterable[tuple[str, int]]) -> Nam
         aliases=[alias[entry] for entry in kept],
         key_popularity=known[owners[first]] if distinct else np.zeros(0, dtype=np.float32),
         key_lengths=np.array([len(key) for key in distinct], dtype=np.int32),
+        title_keys=_title_keys(anime),
         which=which,
         acronyms=_acronyms(owner, alias, words, known),
     )
+
+
+def _title_keys(anime: Sequence[Anime]) -> list[str]:
+    titles = "\n".join(" ".join(one.title.split()) for one in anime)
+    return fold.compact(fold.words(_BRACKET.sub("", titles))).split("\n")
 
 
 def _names(anime: Anime, nicknames: Sequence[str]) -> Iterator[str]:

@@ -58,6 +58,11 @@ class Which:
     final: bool = False
     bare_number: int | None = None
 
+    @property
+    def is_sequel(self) -> bool:
+        """Whether the text says outright that something came before."""
+        return max(self.season or 1, self.part or 1, self.bare_number or 1) > 1 or self.final
+
 
 NOTHING = Which()
 
@@ -106,7 +111,7 @@ _RULES: tuple[_Rule, ...] = (
     _rule(rf"\b(?:the )?(?P<n>{_ORDINAL}) (?:part|cour|half)\b", _part),
     _rule(rf"\b(?:part|cour|pt) ?(?P<n>{_NUM})\b", _part),
     _rule(r"(?:(?<=\d)|\b)p(?P<n>\d)\b", _part),
-    _rule(rf"第 ?(?P<n>{_NUM}) ?部分", _part),
+    _rule(rf"第 ?(?P<n>{_NUM}) ?(?:部分|kuru)", _part),
     # Kinds.
     _rule(rf"\b(?:the )?(?P<n>{_ORDINAL}) (?:movie|film)\b", _kind("Movie")),
     _rule(

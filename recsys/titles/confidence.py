@@ -1,0 +1,135 @@
+"""The chance that the anime found is the one meant.
+
+A logistic model a way of matching, fitted to typed names with known meaning (noise, half-typed
+names, initials) and to text that means nothing (random letters, words put together, names of
+anime that were taken out of the catalog). `benchmarks/titles_calibration.py` makes the data, fits
+the weights below and prints them with a reliability table.
+"""
+
+from __future__ import annotations
+
+from math import exp
+from typing import TYPE_CHECKING
+
+from recsys.titles.matching import Hit, How
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from recsys.titles.names import Names
+
+ANSWER = 0.6
+"""From this chance on the anime is the answer; below it a person is asked."""
+
+WORTH_ASKING = 0.2
+"""Below this chance that any of the five best is meant, nothing was found."""
+
+FEATURES = ("one", "likeness", "whole", "fame", "margin", "loss", "ideographs")
+"""What the chance is computed from.
+
+likeness and whole are those of `Hit`; fame is the popularity of the anime; margin is how far its
+score is from the next series' (negative for all but the best); loss is the part of the text that
+differs times its length in tens of characters; ideographs is 1 for Chinese characters.
+"""
+
+_FIRST_IDEOGRAPH = "\u2e80"
+_WIDEST = 0.3
+_LONGEST = 20
+
+# (that the best is meant, that one of the five best is), in the order of FEATURES.
+_ALWAYS_ASK = (-0.6, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+_WEIGHTS: dict[How, tuple[tuple[float, ...], tuple[float, ...]]] = {
+    How.NAMED: (_ALWAYS_ASK, _ALWAYS_ASK),
+    How.SIMILAR: (
+        (-8.92, 5.08, 4.54, 2.57, 6.50, -4.86, 1.24),
+        (-9.79, 6.46, 3.81, 4.00, 5.81, -5.73, 1.56),
+    ),
+    How.START: (
+        (-2.73, 0.01, 2.67, -0.11, 6.27, 0.00, 1.50),
+        (-4.44, 0.01, 4.15, 2.17, 6.25, 0.00, 2.53),
+    ),
+    How.SHORT: (
+        (0.28, 0.08, 0.08, -0.86, 11.16, 0.00, 0.00),
+        (-0.59, 0.01, 0.01, 1.88, 8.83, 0.00, 0.00),
+    ),
+    How.CHOSEN: (
+        (-1.55, -0.61, 1.90, 0.16, 7.87, -3.21, 0.95),
+        (-7.27, 1.77, 2.99, 5.13, 8.34, -2.64, 1.14),
+    ),
+    How.FOLDED: (
+        (0.73, 0.00, 0.00, 0.26, 2.96, 0.00, 1.12),
+        (-0.24, 0.01, 0.01, 1.94, 3.39, 0.00, 2.18),
+    ),
+    How.EXACT: (
+        (4.64, 0.00, 0.00, -2.56, -0.07, 0.00, 0.63),
+        (3.36, 0.01, 0.01, -0.31, -0.09, 0.00, 1.83),
+    ),
+}
+
+
+def features(hit: Hit, margin: float, key: str, fame: float) -> tuple[float, ...]:
+    """The numbers of `FEATURES` for one hit.
+
+    Args:
+        hit: what was found.
+        margin: its score less that of the next series, or of the best.
+        key: the typed text, folded by `recsys.titles.fold.compact`.
+        fame: popularity of the anime, 0 to 1.
+    """
+    length = min(len(key), _LONGEST) / 10
+    return (
+        1.0,
+        hit.likeness,
+        hit.whole,
+        fame,
+        min(_WIDEST, max(-_WIDEST, margin)),
+        (1.0 - hit.likeness) * length,
+        float(max(key, default="") >= _FIRST_IDEOGRAPH),
+    )
+
+
+def margin_of_best(ranked: Sequence[Hit], names: Names) -> float:
+    """How far the best hit's score is from that of the next that is of another franchise."""
+    best = ranked[0]
+    anime = names.anime[best.position]
+    for hit in ranked[1:]:
+        other = names.anime[hit.position]
+        if other.franchise != anime.franchise or not anime.franchise:
+            return best.score - hit.score
+    return _WIDEST
+
+
+def chance_each(ranked: Sequence[Hit], key: str, names: Names) -> list[float]:
+    """The chance of each hit that it is the anime meant, descending.
+
+    Args:
+        ranked: hits, best first.
+        key: the typed text, folded by `recsys.titles.fold.compact`.
+        names: the names that were searched.
+
+    Returns:
+        As many chances as hits; none when the best hits are too unlike the text to be worth a
+        question.
+    """
+    if not ranked:
+        return []
+    best = ranked[0]
+    margin = margin_of_best(ranked, names)
+    fame = float(names.popularity[best.position])
+    given = features(best, margin, key, fame)
+    top, among_five = _WEIGHTS[best.how]
+    if best.how is How.SIMILAR and _logistic(among_five, given) < WORTH_ASKING:
+        return []
+    chances = [_logistic(top, given)]
+    for hit in ranked[1:]:
+        fame = float(names.popularity[hit.position])
+        given = features(hit, hit.score - best.score, key, fame)
+        # The chances of all together are at most one.
+        chance = _logistic(_WEIGHTS[hit.how][0], given)
+        chances.append(min(chances[-1], chance, 1.0 - chances[0]))
+    return chances
+
+
+def _logistic(weights: tuple[float, ...], given: tuple[float, ...]) -> float:
+    total = sum([weight * value for weight, value in zip(weights, given, strict=True)])
+    return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, total))))
