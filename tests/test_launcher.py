@@ -15,15 +15,19 @@ BACKEND = """
 import os, zipfile
 from pathlib import Path
 
+EXTRAS = "".join(f"Provides-Extra: {name}\\n" for name in ("local", "postgres", "dev"))
+FILES = {
+    "METADATA": "Metadata-Version: 2.1\\nName: osusume\\nVersion: 0\\n" + EXTRAS,
+    "WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+    "RECORD": "",
+}
+
 def build_editable(directory, config_settings=None, metadata_directory=None):
     name = "osusume-0-py3-none-any.whl"
     with zipfile.ZipFile(os.path.join(directory, name), "w") as wheel:
         wheel.writestr("osusume.pth", str(Path.cwd()))
-        info = "osusume-0.dist-info/"
-        extras = "".join(f"Provides-Extra: {e}\\n" for e in ("local", "postgres", "dev"))
-        wheel.writestr(info + "METADATA", f"Metadata-Version: 2.1\\nName: osusume\\nVersion: 0\\n{extras}")
-        wheel.writestr(info + "WHEEL", "Wheel-Version: 1.0\\nGenerator: t\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
-        wheel.writestr(info + "RECORD", "")
+        for file, text in FILES.items():
+            wheel.writestr("osusume-0.dist-info/" + file, text)
     return name
 """
 

@@ -55,6 +55,10 @@ async def _run(settings: Settings) -> None:
     from bot.services import Services
 
     discord.utils.setup_logging(level=logging.getLevelNamesMapping()[settings.log_level])
+    if settings.log_level == "INFO":
+        for library in ("alembic", "discord"):  # what they say at this level is of no use here
+            logging.getLogger(library).setLevel(logging.WARNING)
+    print("Starting the local bot", flush=True)
     services = await Services.open(settings)
     try:
         client = build_client(settings, services)
