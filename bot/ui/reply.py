@@ -65,14 +65,18 @@ async def _in_time(
     work: Coroutine[Any, Any, LayoutView], defer: Callable[[], Awaitable[None]]
 ) -> LayoutView:
     task = asyncio.ensure_future(work)
-    done, _ = await asyncio.wait({task}, timeout=PATIENCE)
-    if not done:
+    if not await _ready_soon(task):
         try:
             await defer()
         finally:
             # Half-done work is finished even if the interaction expired: a rating is not lost.
             await asyncio.wait({task})
     return task.result()
+
+
+async def _ready_soon(task: asyncio.Future[Any]) -> bool:
+    done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+    return bool(done)
 
 
 async def answer_error(interaction: discord.Interaction[Any], error: BaseException) -> None:

@@ -1,0 +1,211 @@
+"""/recommend and /similar: picks, their reasons, their pages, and sharing them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.discord.world import (
+    FULLMETAL,
+    MONSTER,
+    STEINS_GATE,
+    World,
+    buttons,
+    custom_ids,
+    labels,
+    shown,
+    text,
+)
+
+_IDS = re.compile(r"myanimelist\.net/anime/(\d+)")
+
+
+def picked(answer: object) -> list[int]:
+    """The anime on a page of picks, in order."""
+    return [int(anime_id) for anime_id in _IDS.findall(text(answer))]
+
+
+async def test_picks_say_the_predicted_score_and_whose_rating_they_rest_on(world: World) -> None:
+    await world.rate_some()
+    answer = await world.run("recommend")
+    assert shown(answer).ephemeral
+    assert text(answer).startswith("### Picked for you")
+    assert len(picked(answer)) == 4
+    assert re.search(r"★ predicted \d+\.\d", text(answer))
+    assert re.search(
+        r"because you rated .*(Fullmetal Alchemist: Brotherhood 10|Steins;Gate 9)", text(answer)
+    )
+
+
+async def test_what_is_on_the_list_is_never_picked(world: World) -> None:
+    await world.rate_some()
+    page = await world.run("recommend")
+    seen = set(picked(page))
+    while "Page 5 of 5" not in text(page):
+        await world.tap(page, "Next")
+        seen |= set(picked(page))
+    assert len(seen) == 20
+    assert not seen & set(await world.scores())
+
+
+async def test_a_newcomer_gets_starting_points_and_is_told_so(world: World) -> None:
+    answer = await world.run("recommend")
+    assert "Nothing rated yet" in text(answer)
+    assert len(picked(answer)) == 4
+
+
+async def test_paging_comes_back_to_the_very_same_picks_even_after_rating_one(
+    world: World,
+) -> None:
+    await world.rate_some()
+    page = await world.run("recommend")
+    first = picked(page)
+    question = await world.tap(page, "Rate")
+    await world.tap(question, "8")
+    await world.tap(page, "Next")
+    assert set(picked(page)).isdisjoint(first)
+    await world.tap(page, "Previous")
+    assert picked(page) == first
+
+
+async def test_the_first_page_has_no_previous_and_the_last_no_next(world: World) -> None:
+    page = await world.run("recommend")
+    off = [b["label"] for b in _controls(page) if b.get("disabled")]
+    assert off == ["Previous"]
+    for _ in range(4):
+        await world.tap(page, "Next")
+    assert [b["label"] for b in _controls(page) if b.get("disabled")] == ["Next"]
+
+
+def _controls(answer: object) -> list[dict[str, object]]:
+
+    return [b for b in buttons(answer) if b["label"] in {"Previous", "Next", "Share"}]
+
+
+async def test_filters_hold_for_every_pick(world: World) -> None:
+    await world.rate_some()
+    page = await world.run(
+        "recommend",
+        **{"type": "Movie", "genre": "drama", "from": 2000, "to": 2010, "episodes": 1},
+    )
+    catalog = world.services.catalog
+    assert picked(page)
+    for anime in (catalog[anime_id] for anime_id in picked(page)):
+        assert anime.type == "Movie"
+        assert "Drama" in {*anime.genres, *anime.tags}
+        assert 2000 <= anime.year <= 2010
+        assert anime.episodes == 1
+
+
+async def test_filters_that_leave_nothing_say_so(world: World) -> None:
+    answer = await world.run("recommend", **{"from": 2099})
+    assert text(answer).startswith("Nothing new to you passes these filters.")
+
+
+async def test_years_the_wrong_way_round_get_a_sentence(world: World) -> None:
+    answer = await world.run("recommend", **{"from": 2010, "to": 2000})
+    assert text(answer) == (
+        "No year is both 2010 or later and 2000 or earlier. Please swap the two."
+    )
+
+
+async def test_an_unknown_genre_gets_a_sentence(world: World) -> None:
+    answer = await world.run("recommend", genre="Underwater **Basket** Weaving")
+    assert text(answer).startswith(r"“Underwater \*\*Basket\*\* Weaving” is not a genre here.")
+
+
+async def test_genres_are_suggested_from_what_was_typed(world: World) -> None:
+    names = [choice["name"] for choice in await world.suggestions("recommend", "genre", "sci")]
+    assert names[0] == "Sci-Fi"
+    popular = [choice["name"] for choice in await world.suggestions("recommend", "genre", "")]
+    assert len(popular) == 25
+    assert "Comedy" in popular
+
+
+async def test_picks_are_turned_after_a_restart(world: World) -> None:
+    await world.rate_some()
+    page = await world.run("recommend")
+    first = picked(page)
+    await world.restart()
+    await world.tap(page, "Next")
+    assert "Page 2 of 5" in text(page)
+    await world.tap(page, "Previous")
+    assert picked(page) == first
+
+
+async def test_shared_picks_are_for_everyone_and_each_acts_for_themselves(world: World) -> None:
+    await world.rate_some()
+    private = await world.run("recommend")
+    shared = await world.tap(private, "Share")
+    assert not shown(shared).ephemeral
+    assert text(shared).startswith("### Picked for aki")
+    assert picked(shared) == picked(private)
+    assert "Share" not in labels(shared)
+    planned = await world.tap(shared, "Plan", by=world.mio)
+    assert shown(planned).ephemeral
+    assert list(await world.scores(world.mio)) == picked(shared)[:1]
+    assert picked(shared)[0] not in await world.scores(world.aki)
+
+
+async def test_shared_picks_are_turned_by_their_owner_alone(world: World) -> None:
+    shared = await world.tap(await world.run("recommend"), "Share")
+    refused = await world.tap(shared, "Next", by=world.mio)
+    assert text(refused).startswith(f"These buttons belong to <@{world.aki.id}>")
+    assert shown(refused).ephemeral
+    turned = await world.tap(shared, "Next")
+    assert text(turned).startswith("### Picked for aki")
+
+
+async def test_similar_shows_everyone_what_is_like_an_anime(world: World) -> None:
+    answer = await world.run("similar", title="stiens gate")
+    assert not shown(answer).ephemeral
+    assert text(answer).startswith("### Similar to Steins;Gate")
+    assert len(picked(answer)) == 4
+    assert STEINS_GATE not in picked(answer)
+
+
+async def test_similar_asks_and_goes_on_in_the_same_message(world: World) -> None:
+    question = await world.run("similar", title=world.unsure_title())
+    assert "Did you mean" in text(question)
+    answer = await world.tap(question, labels(question)[0])
+    assert text(answer).startswith("### Similar to ")
+    assert shown(answer).id == shown(question).id
+
+
+async def test_the_button_of_a_card_shows_what_is_similar_to_whoever_taps(world: World) -> None:
+    card = await world.run("anime", title=f"id:{MONSTER}")
+    answer = await world.tap(card, "Similar", by=world.mio)
+    assert shown(answer).ephemeral
+    assert text(answer).startswith("### Similar to Monster")
+    assert "Share" in labels(answer)
+    shared = await world.tap(answer, "Share", by=world.mio)
+    assert not shown(shared).ephemeral
+    assert text(shared).startswith("### Similar to Monster")
+
+
+async def test_what_was_refused_is_not_similar_to_anything(world: World) -> None:
+    page = await world.run("similar", title=f"id:{FULLMETAL}")
+    first = picked(page)[0]
+    await world.tap(page, "Not interested")
+    assert first not in picked(await world.run("similar", title=f"id:{FULLMETAL}"))
+
+
+@pytest.mark.parametrize(
+    ("button", "outcome"), [("Plan", "planned"), ("Not interested", "refused"), ("Rate", "rated")]
+)
+async def test_what_came_of_a_pick_is_kept_with_its_list(
+    world: World, button: str, outcome: str
+) -> None:
+    page = await world.run("recommend")
+    first = picked(page)[0]
+    answer = await world.tap(page, button)
+    if button == "Rate":
+        await world.tap(answer, "9")
+    list_id = int(custom_id_of(page, "Next").split(":")[3])
+    assert (await world.services.picks.list(list_id)).outcomes == {first: outcome}
+
+
+def custom_id_of(answer: object, label: str) -> str:
+
+    return custom_ids(answer, label)[0]

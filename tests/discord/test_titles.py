@@ -1,0 +1,115 @@
+"""/anime, and what every title option shares: suggestions, free text, "did you mean"."""
+
+from __future__ import annotations
+
+from tests.discord.limits import check_choices
+from tests.discord.world import MONSTER, World, buttons, labels, posters, shown, text
+
+
+async def test_a_suggestion_taken_while_typing_gives_the_card_of_that_anime(world: World) -> None:
+    choices = await world.suggestions("anime", "title", "stiens gate")
+    assert choices[0]["name"] == "Steins;Gate · 2011 · TV"
+    card = await world.run("anime", title=choices[0]["value"])
+    assert text(card).startswith("**Steins;Gate**\n")
+    assert "Spring 2011 · 24 episodes" in text(card)
+    assert "https://myanimelist.net/anime/9253" in text(card)
+    assert "https://anilist.co/anime/9253" in text(card)
+    assert posters(card) == ["https://img.anili.st/media/9253"]
+    assert labels(card) == ["Rate", "Plan", "Not interested", "Similar"]
+
+
+async def test_a_card_is_for_everyone_in_the_channel(world: World) -> None:
+    assert not shown(await world.run("anime", title="monster")).ephemeral
+
+
+async def test_a_title_typed_without_choosing_works_too(world: World) -> None:
+    assert text(await world.run("anime", title="MONSTER")).startswith("**Monster**")
+
+
+async def test_a_link_to_an_anime_works_as_a_title(world: World) -> None:
+    card = await world.run("anime", title=f"https://myanimelist.net/anime/{MONSTER}/Monster")
+    assert text(card).startswith("**Monster**")
+
+
+async def test_before_anything_is_typed_popular_titles_are_offered(world: World) -> None:
+    choices = await world.suggestions("anime", "title", "")
+    assert len(choices) == 25
+    members = [world.services.titles.resolve(c["value"]).anime.members for c in choices]
+    assert members == sorted(members, reverse=True)
+
+
+async def test_suggestions_fit_into_discord_whatever_is_typed(world: World) -> None:
+    for typed in ("a", "the", "86", "進撃", "😀" * 250, "n" * 500, "\u202e\u200b", "  "):
+        check_choices(await world.suggestions("anime", "title", typed))
+
+
+async def test_seasons_of_one_title_are_told_apart_by_their_year(world: World) -> None:
+    names = [c["name"] for c in await world.suggestions("anime", "title", "shingeki no kyojin")]
+    assert len(set(names)) == len(names)
+
+
+async def test_suggestions_that_cannot_be_found_are_an_empty_list(world: World) -> None:
+    world.services.titles = None
+    assert await world.suggestions("anime", "title", "monster") == []
+    world.expected_errors = 1
+
+
+async def test_a_title_that_is_not_sure_asks_and_goes_on_with_the_choice(world: World) -> None:
+    question = await world.run("anime", title=world.unsure_title())
+    assert "Did you mean" in text(question)
+    second = buttons(question)[1]
+    card = await world.aki.click(shown(question), custom_id=second["custom_id"])
+    anime_id = second["custom_id"].split(":")[-1]
+    assert f"https://myanimelist.net/anime/{anime_id}" in text(card)
+    assert shown(card).id == shown(question).id
+
+
+async def test_only_the_one_who_was_asked_can_choose(world: World) -> None:
+    question = await world.run("anime", title=world.unsure_title())
+    answer = await world.tap(question, labels(question)[0], by=world.mio)
+    assert text(answer).startswith(f"These buttons belong to <@{world.aki.id}>")
+    assert shown(answer).ephemeral
+    assert "Did you mean" in text(question)
+
+
+async def test_a_title_like_no_other_gets_a_sentence_for_the_one_who_typed_it(
+    world: World,
+) -> None:
+    answer = await world.run("anime", title="zqxjkvbwpfgh")
+    assert text(answer).startswith("Nothing is called anything like “zqxjkvbwpfgh”")
+    assert shown(answer).ephemeral
+
+
+async def test_five_hundred_emoji_get_a_sentence(world: World) -> None:
+    answer = await world.run("anime", title="🦆" * 500)
+    assert text(answer).startswith("Nothing is called anything like “🦆")
+    assert len(text(answer)) < 300
+
+
+async def test_a_title_of_nothing_visible_asks_for_one(world: World) -> None:
+    for empty in (" ", "\u200b\u200b", "\n\t", "\u3164"):
+        answer = await world.run("anime", title=empty)
+        assert text(answer).startswith("Please type a title")
+
+
+async def test_what_was_typed_comes_back_without_effect(world: World) -> None:
+    answer = await world.run("anime", title="@everyone **<@123>** zqxjkvbwpfgh")
+    assert "@everyone" not in text(answer)
+    assert r"\<@123>" in text(answer)
+
+
+async def test_an_id_that_is_not_in_the_catalog_gets_a_sentence(world: World) -> None:
+    answer = await world.run("anime", title="id:999999999")
+    assert text(answer).startswith(("Nothing is called", "No anime has the number"))
+
+
+async def test_an_adult_title_is_shown_in_age_restricted_channels_only(world: World) -> None:
+    adult = next(anime for anime in world.services.catalog if anime.adult)
+    refused = await world.run("anime", title=f"id:{adult.id}")
+    assert text(refused).startswith("That is an adult title.")
+    assert shown(refused).ephemeral
+    world.client.get_channel(world.channel.id).nsfw = True
+    card = await world.run("anime", title=f"id:{adult.id}")
+    assert f"https://myanimelist.net/anime/{adult.id}" in text(card)
+    names = [choice["value"] for choice in await world.suggestions("anime", "title", adult.title)]
+    assert f"id:{adult.id}" not in names
