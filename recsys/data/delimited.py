@@ -86,6 +86,7 @@ def blocks(
     texts: Iterable[str] = (),
     *,
     long_texts: bool = False,
+    gaps: bool = False,
 ) -> Iterator[pa.RecordBatch]:
     """The rows of a table, a few hundred thousand at a time, in the order of the file.
 
@@ -94,6 +95,7 @@ def blocks(
         numbers: columns to read as float64; an empty field is null.
         texts: columns to read as text. Other columns are skipped.
         long_texts: whether a quoted field may run over several lines.
+        gaps: whether the last field of a row is often empty, so that a file may end after a comma.
 
     Yields:
         Record batches with the columns in the order asked for.
@@ -108,7 +110,8 @@ def blocks(
     numbers, texts = tuple(numbers), tuple(texts)
     raw = dict(zip(header.names, header.raw, strict=True))
     _refuse_twice(header, numbers + texts)
-    _refuse_open_end(header)
+    if not gaps:
+        _refuse_open_end(header)
     kinds = {raw[name]: pa.float64() for name in numbers} | {raw[n]: pa.string() for n in texts}
     done = 0
     try:
@@ -180,25 +183,23 @@ def _explain(header: Header, numbers: tuple[str, ...], texts: tuple[str, ...], s
         with header.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             for _ in itertools.islice(file, sure):
                 pass
-            reader = csv.reader(file, delimiter=header.delimiter)
-            if not sure:
-                next(reader)
-            _find_fault(header, file, reader, (numbers, texts), sure)
+            _find_fault(header, file, numbers, texts, sure)
     finally:
         csv.field_size_limit(longest)
 
 
 def _find_fault(
-    header: Header,
-    file: IO[str],
-    reader: Iterator[list[str]],
-    wanted: tuple[tuple[str, ...], tuple[str, ...]],
-    before: int,
+    header: Header, file: IO[str], numbers: tuple[str, ...], texts: tuple[str, ...], before: int
 ) -> None:
-    """Raises a DataError at the first faulty record; `before` lines came before the reader's."""
+    """Raises a DataError at the first faulty record; `before` lines of the file are read."""
+    number_at = {header.names.index(name): name for name in numbers}
+    text_at = {header.names.index(name): name for name in texts}
+    reader = csv.reader(file, delimiter=header.delimiter)
+    if not before:
+        next(reader)
     while True:
         # A record of several lines is known by its first.
-        line = before + reader.line_num + 1  # pyright: ignore[reportAttributeAccessIssue]
+        line = before + reader.line_num + 1
         try:
             row = next(reader)
         except StopIteration:
@@ -208,26 +209,28 @@ def _find_fault(
                 f"line {line:,} of {header.path.name}: a quoted text begins here and does not end "
                 f"({error}). The file seems damaged; fetch it again."
             ) from error
-        if fault := _fault(row, header, *wanted):
+        if not row:
+            continue  # pyarrow skips empty lines
+        if len(row) != len(header.names):
             cut = len(row) < len(header.names) and not any(rest.strip() for rest in file)
-            end = "; the file seems cut short. Fetch it again." if cut else "."
-            raise DataError(f"line {line:,} of {header.path.name}: {fault}{end}")
+            fault = f"expected {_fields(header)} but found {len(row):,}"
+            fault += "; the file seems cut short. Fetch it again" if cut else ""
+        else:
+            fault = _fault(row, number_at, text_at)
+        if fault:
+            raise DataError(f"line {line:,} of {header.path.name}: {fault}.")
 
 
-def _fault(row: list[str], header: Header, numbers: tuple[str, ...], texts: tuple[str, ...]) -> str:
-    """What is wrong with a row, or nothing; pyarrow skips empty lines."""
-    if not row:
-        return ""
-    if len(row) != len(header.names):
-        return f"expected {_fields(header)} but found {len(row):,}"
-    for name in numbers:
-        text = row[header.names.index(name)].strip()
+def _fault(row: list[str], number_at: dict[int, str], text_at: dict[int, str]) -> str:
+    """What is wrong with the fields of a row, or nothing."""
+    for place, name in number_at.items():
+        text = row[place].strip()
         if text not in _EMPTY and not _is_number(text):
             text = text.encode(errors="surrogateescape").decode(errors="replace")
             shown = text if len(text) <= 30 else text[:29] + "…"
             return f"expected a number for {name} but found {shown!r}"
-    for name in texts:
-        if any("\udc80" <= letter <= "\udcff" for letter in row[header.names.index(name)]):
+    for place, name in text_at.items():
+        if any("\udc80" <= letter <= "\udcff" for letter in row[place]):
             return f"expected text in UTF-8 for {name} but found other bytes"
     return ""
 

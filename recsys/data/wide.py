@@ -52,7 +52,7 @@ def read_wide(header: Header) -> tuple[Interactions, Cleaning]:
     anime_ids = np.array([int(name) for name in names])
     rows = Rows(first_user=1)
     people = 0
-    for batch in blocks(header, names):
+    for batch in blocks(header, names, gaps=True):
         for start in range(0, batch.num_rows, _PEOPLE):
             part = batch.slice(start, _PEOPLE)
             matrix = np.column_stack(

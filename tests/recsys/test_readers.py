@@ -147,7 +147,7 @@ def test_a_wide_matrix_gives_what_is_filled_in_and_never_who_the_person_is(tmp_p
     about = ",".join("1" for _ in person.split(","))
     path = write(
         tmp_path / "inputFormater.csv",
-        f"{person},5114,1,30\n{about},,9,0\n{about},0.0,,\n{about},10,3.0,12\n",
+        f"{person},5114,1,30\n{about},,9,0\n{about},0.0,,\n{about},10,3.0,12\n{about},,,",
     )
     table, cleaning = read_ratings(path)
     assert entries(table) == [

@@ -31,7 +31,8 @@ def test_rows_in_blocks_give_the_table_and_the_counts_of_all_rows_at_once(drawn,
     for start in range(0, len(columns), size):
         rows.add(*columns[start : start + size].T)
     table, cleaning = rows.table()
-    expected, expected_cleaning = Interactions.from_columns(*columns.T)
+    users, anime, scores, statuses = columns.T
+    expected, expected_cleaning = Interactions.from_columns(users, anime, scores, statuses)
     _assert_same(table, expected)
     assert cleaning == expected_cleaning
 
@@ -39,7 +40,8 @@ def test_rows_in_blocks_give_the_table_and_the_counts_of_all_rows_at_once(drawn,
 @given(st.lists(_ROW, max_size=40))
 def test_huge_ids_and_a_word_too_small_for_the_sort_change_nothing(drawn):
     columns = np.array(drawn, float).reshape(-1, 4)
-    expected, _ = Interactions.from_columns(*columns.T)
+    users, anime, scores, statuses = columns.T
+    expected, _ = Interactions.from_columns(users, anime, scores, statuses)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_TABLE", 10)
         patch.setattr(module, "_BLOCK", 3)
