@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-QUEUE_SECONDS = 10.0  # how long a writer waits for its turn before it gives up
+QUEUE_SECONDS = 30.0  # how long a writer waits for its turn: a crowd passes, a dead disk does not
 
 
 class Transaction:

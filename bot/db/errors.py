@@ -67,9 +67,11 @@ _SQLSTATE = {
     "42501": Fault.REFUSED,
     "53": Fault.BUSY,
     "53100": Fault.FULL,
+    "55000": Fault.UNREACHABLE,  # "not currently accepting connections"
     "55P03": Fault.BUSY,
     "57": Fault.UNREACHABLE,
     "57014": Fault.BUSY,
+    "58": Fault.UNREACHABLE,
     "08": Fault.UNREACHABLE,
     "XX001": Fault.DAMAGED,
     "XX002": Fault.DAMAGED,
