@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from recsys.data.interactions import Interactions
 from recsys.recommender import Recommender
 from recsys.titles import TitleIndex
 from recsys.training.pipeline import TrainingSettings, fit
+
+if TYPE_CHECKING:
+    from recsys.models.linear import LinearModel
 
 # Ids as on MyAnimeList, so that a test reads like what happened. One is also another's title.
 EIGHTY_SIX, SHAMAN_KING = 41457, 86
@@ -55,9 +59,8 @@ ANIME = (
 
 
 @cache
-def engine() -> Engine:
-    """The real catalog, title index and recommender, on small data."""
-    catalog = Catalog(ANIME)
+def model() -> LinearModel:
+    """The real model, trained on the lists of a hundred people who like one of two things."""
     thrilling = [a.id for a in ANIME if {"Thriller", "Action"} & set(a.genres)]
     romantic = [a.id for a in ANIME if "Romance" in a.genres]
     rng = np.random.default_rng(7)
@@ -69,5 +72,11 @@ def engine() -> Engine:
     ]
     users, anime_ids, scores = zip(*rows, strict=True)
     lists, _ = Interactions.from_columns(users, anime_ids, scores)
-    model = fit(lists, TrainingSettings(dimensions=8, per_row=16), lambda _: None)
-    return Engine(catalog, TitleIndex(catalog), Recommender(catalog, model, version="tiny"))
+    return fit(lists, TrainingSettings(dimensions=8, per_row=16), lambda _: None)
+
+
+@cache
+def engine() -> Engine:
+    """The real catalog, title index and recommender, on small data."""
+    catalog = Catalog(ANIME)
+    return Engine(catalog, TitleIndex(catalog), Recommender(catalog, model(), version="tiny"))

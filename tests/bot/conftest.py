@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +14,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.db import Database
+from bot.db.models import Base
 from bot.services import Services
 from bot.settings import Settings
 from tests.bot import postgres
@@ -50,13 +51,19 @@ def sqlite_url(tmp_path: Path) -> str:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """An empty PostgreSQL database, dropped afterwards."""
+    with _postgres_database(postgres_server) as url:
+        yield url
+
+
+@contextmanager
+def _postgres_database(server: str) -> Iterator[str]:
     name = f"osusume_{uuid.uuid4().hex}"
-    asyncio.run(_on_server(postgres_server, f"CREATE DATABASE {name} TEMPLATE template0"))
-    yield make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
-    asyncio.run(_on_server(postgres_server, f"DROP DATABASE {name} WITH (FORCE)"))
+    asyncio.run(_execute(server, f"CREATE DATABASE {name} TEMPLATE template0"))
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    asyncio.run(_execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
-async def _on_server(url: str, statement: str) -> None:
+async def _execute(url: str, statement: str) -> None:
     engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
         await connection.execute(text(statement))
@@ -64,15 +71,41 @@ async def _on_server(url: str, statement: str) -> None:
 
 
 @pytest.fixture(params=BOTH)
-def database_url(request: pytest.FixtureRequest) -> str:
-    """An empty database: each test that asks for it runs on SQLite and on PostgreSQL."""
+def empty_url(request: pytest.FixtureRequest) -> str:
+    """A database without tables, on SQLite and on PostgreSQL."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 
 
+@pytest.fixture(scope="session")
+def postgres_with_tables(postgres_server: str) -> Iterator[str]:
+    """One PostgreSQL database for all the tests that only fill its tables: making one is slow."""
+    with _postgres_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A database with nothing in its tables, which may not be made yet."""
+    if request.param == "sqlite":
+        url: str = request.getfixturevalue("sqlite_url")
+        return url
+    url = request.getfixturevalue("postgres_with_tables")
+    asyncio.run(_empty(url))
+    return url
+
+
+async def _empty(url: str) -> None:
+    database = await Database.open(url)
+    async with database.engine.begin() as connection:
+        tables = ", ".join(f'"{name}"' for name in Base.metadata.tables)
+        await connection.execute(text(f"TRUNCATE {tables}"))
+    await database.close()
+
+
 @pytest_asyncio.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    """An open database with its tables."""
+    """An open database with its tables, and nothing in them."""
     opened = await Database.open(database_url)
     yield opened
     await opened.close()

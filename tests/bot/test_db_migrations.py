@@ -8,6 +8,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import inspect, text
 
 from bot.db import Database, DatabaseError, Fault, migrate
@@ -16,6 +17,7 @@ from recsys.profile import Entry
 from tests.bot.test_db_repositories import NOW, put, show
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
 # A change of a table that others refer to, the kind that SQLite can only do by copying it.
@@ -43,6 +45,14 @@ def downgrade():
     with op.batch_alter_table("user", recreate=copied()) as table:
         table.drop_column("nickname")
 """
+
+
+@pytest_asyncio.fixture
+async def database(empty_url: str) -> AsyncIterator[Database]:
+    """One of its own for each test: these change the tables."""
+    opened = await Database.open(empty_url)
+    yield opened
+    await opened.close()
 
 
 def later_version(folder: Path, then: str = "") -> Path:
@@ -148,31 +158,31 @@ async def test_a_migration_that_would_orphan_rows_is_refused(tmp_path: Path) -> 
 
 
 async def test_a_database_of_a_newer_version_is_refused_and_left_alone(
-    database: Database, database_url: str, tmp_path: Path
+    database: Database, empty_url: str, tmp_path: Path
 ) -> None:
     async with database.write() as tx:
         await put(tx, 1, Entry(1, 5))
     await migrate.upgrade(database.engine, database.where, scripts=later_version(tmp_path))
     with pytest.raises(DatabaseError, match="newer version of the bot") as raised:
-        await Database.open(database_url)
+        await Database.open(empty_url)
     assert raised.value.fault is Fault.VERSION
     assert await revision(database) == "9999"
     async with database.read() as tx:
         assert await tx.entries.all(1) == (Entry(1, 5),)
 
 
-async def test_a_database_with_another_programs_tables_is_refused(database_url: str) -> None:
-    foreign = await Database.open(database_url, upgrade=False)
+async def test_a_database_with_another_programs_tables_is_refused(empty_url: str) -> None:
+    foreign = await Database.open(empty_url, upgrade=False)
     async with foreign.engine.begin() as connection:
         await connection.execute(text('CREATE TABLE "user" (name VARCHAR(10))'))
     with pytest.raises(DatabaseError, match="another program"):
-        await Database.open(database_url)
+        await Database.open(empty_url)
     assert await tables(foreign) == {"user"}
     await foreign.close()
 
 
-async def test_bots_that_start_at_the_same_time_migrate_once(database_url: str) -> None:
-    opened = await asyncio.gather(*(Database.open(database_url) for _ in range(8)))
+async def test_bots_that_start_at_the_same_time_migrate_once(empty_url: str) -> None:
+    opened = await asyncio.gather(*(Database.open(empty_url) for _ in range(8)))
     for database in opened:
         assert await migrate.differences(database.engine, database.where) == []
         await database.close()

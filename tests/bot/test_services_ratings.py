@@ -18,6 +18,7 @@ async def test_a_rating_says_what_was_there_before_and_how_many_there_are(
     first = await services.ratings.rate(AKI, MONSTER, 9)
     assert first.anime.title == "Monster"
     assert (first.score, first.previous, first.count) == (9, None, 1)
+    assert first.entry == Entry(MONSTER, 9)
     again = await services.ratings.rate(AKI, MONSTER, 7)
     assert (again.previous, again.count) == (Entry(MONSTER, 9), 1)
     other = await services.ratings.rate(AKI, CLANNAD, 5)
@@ -76,6 +77,7 @@ async def test_a_status_leaves_the_score_alone(services: Services) -> None:
     marked = await services.ratings.set_status(AKI, MONSTER, Status.DROPPED)
     assert (marked.anime.id, marked.status) == (MONSTER, Status.DROPPED)
     assert marked.previous == Entry(MONSTER, 4)
+    assert marked.entry == Entry(MONSTER, 4, Status.DROPPED)
     assert await services.ratings.entry(AKI, MONSTER) == Entry(MONSTER, 4, Status.DROPPED)
 
 
