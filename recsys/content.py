@@ -18,7 +18,7 @@ import numpy as np
 from scipy import sparse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -59,7 +59,7 @@ class Content:
         self._count = len(anime)
 
     def similarity(
-        self, rows: Sequence[int], weights: NDArray[np.float32] | None = None
+        self, rows: Sequence[int] | NDArray[np.intp], weights: NDArray[np.float32] | None = None
     ) -> NDArray[np.float32]:
         """Weighted sum of cosines between some anime and all, float32 [n].
 
@@ -74,10 +74,10 @@ class Content:
         direction = weights @ self.vectors[np.asarray(rows)]
         return np.asarray(self.vectors @ direction, dtype=np.float32)
 
-    def cosines(self, rows: Sequence[int], target: int) -> NDArray[np.float32]:
+    def cosines(self, rows: NDArray[np.intp], target: int) -> NDArray[np.float32]:
         """Cosine between each of some anime and one, float32 [len(rows)]."""
         direction = self.vectors[np.array([target])].toarray().ravel()
-        return np.asarray(self.vectors[np.asarray(rows, dtype=np.intp)] @ direction, np.float32)
+        return np.asarray(self.vectors[rows] @ direction, np.float32)
 
 
 def extend(
@@ -106,14 +106,20 @@ def extend(
     return result
 
 
-def shared_labels(anime: Anime, others: Sequence[Anime], limit: int = 4) -> tuple[str, ...]:
-    """Genres, tags and studios that an anime shares with most of the others, most shared first."""
+def count_labels(anime: Iterable[Anime]) -> Counter[str]:
+    """How many of some anime have each genre, tag and studio."""
     counts: Counter[str] = Counter()
-    for other in others:
-        counts.update({*other.genres, *other.tags, *other.studios})
-    own = (*anime.genres, *anime.tags, *anime.studios)
+    for entry in anime:
+        counts.update({*entry.genres, *entry.tags, *entry.studios})
+    return counts
+
+
+def shared_labels(anime: Anime, counts: Counter[str], limit: int = 4) -> tuple[str, ...]:
+    """Genres, tags and studios that an anime shares with those counted, most shared first."""
+    own = dict.fromkeys((*anime.genres, *anime.tags, *anime.studios))
     common = sorted((-counts[label], place) for place, label in enumerate(own) if counts[label])
-    return tuple(own[place] for _, place in common[:limit])
+    names = tuple(own)
+    return tuple(names[place] for _, place in common[:limit])
 
 
 def _features(anime: Anime) -> Iterator[tuple[str, str, float]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from recsys.bundle import Bundle
 from recsys.catalog import Catalog
-from recsys.content import Content, extend, shared_labels
+from recsys.content import Content, count_labels, extend, shared_labels
 from recsys.models.linear import LinearModel
 from recsys.picks import Filters, Pick, Reason
 from recsys.ranking.diversity import mmr
@@ -28,9 +29,13 @@ EVERYTHING = Filters()
 _REASONS = 3
 # A score under the middle of the scale is no reason to like anything.
 _LIKED = 6
-# `similar` leans this much towards anime that people know: of two equally alike, the one that was
-# watched more is the likelier find. Small, or it would recommend the same hits for everything.
-_KNOWN = 0.02
+_USUAL_RATING = 7.5
+# Weights of the views that `similar` joins, beside 1 for the embedding; see `_likeness`. A partial
+# correlation is a small number, seldom above 0.1. The last is per unit of log popularity, and
+# small, or the same hits would be similar to everything.
+_GOES_WITH = 20.0
+_IS_LIKE = 0.5
+_IS_KNOWN = 0.02
 # Starting points for a newcomer: the mean score counts as if these many people more had given the
 # average (Bayesian mean), and the list trades this much of its score for variety.
 _PRIOR_PEOPLE = 20_000
@@ -62,6 +67,11 @@ class Recommender:
         self._known = np.array([row for _, row in rows if row is not None], dtype=np.intp)
         self._item_of_row = np.full(len(self._facts), -1, dtype=np.intp)
         self._item_of_row[self._known] = self._item
+        # Centred, for what all anime have in common says nothing of which are alike (Mu and
+        # Viswanath 2018, "All-but-the-Top").
+        centred = model.embeddings - model.embeddings.mean(axis=0)
+        norms = np.linalg.norm(centred, axis=1, keepdims=True)
+        self._embeddings = (centred / np.maximum(norms, 1e-9)).astype(np.float32)
         self._log_known = np.log1p(model.popularity[self._item]).astype(np.float32)
 
     @classmethod
@@ -96,25 +106,17 @@ class Recommender:
         query = [self._row(anime_id) for anime_id in dict.fromkeys(anime_ids)]
         if not query or k < 1:
             return []
-        content = self._content.similarity(query, np.full(len(query), 1 / len(query), np.float32))
-        items = self._item_of_row[query]
-        items = items[items >= 0]
-        if len(items):
-            direction = self._model.embeddings[items].sum(axis=0)
-            direction /= np.linalg.norm(direction) or 1.0
-            cosine = self._model.embeddings[self._item] @ direction
-            scores = extend(cosine + _KNOWN * self._log_known, self._known, content)
-        else:
-            scores = content
-        themes = [self._facts.anime[row] for row in query]
+        likeness = self._likeness(query)
+        shelf = [self._facts.anime[row] for row in query]
+        labels = count_labels(shelf)
         return [
             Pick(
                 anime=self._facts.anime[row],
                 score=float(score),
-                shared=shared_labels(self._facts.anime[row], themes),
-                is_new=self._item_of_row[row] < 0,
+                shared=shared_labels(self._facts.anime[row], labels),
+                is_new=bool(self._item_of_row[row] < 0),
             )
-            for row, score in self._one_a_franchise(scores, k, filters, query, started=False)
+            for row, score in self._one_a_franchise(likeness, k, filters, query, started=False)
         ]
 
     def recommend(
@@ -138,20 +140,25 @@ class Recommender:
         if k < 1:
             return []
         mine = [row for e in profile.entries if (row := self._facts.row(e.anime_id)) is not None]
-        seen = [e for e in profile.entries if e.is_seen and self._facts.row(e.anime_id) is not None]
-        if not seen:
+        seen = self._seen(profile)
+        if not seen.entries:
             return self._starting_points(k, filters, mine)
         scores = self._personal_scores(seen)
         rows = list(self._one_a_franchise(scores, k, filters, mine, started=started))
         predicted = self._predicted_ratings(seen)
+        labels = count_labels(
+            self._facts.anime[row]
+            for row, taste in zip(seen.rows.tolist(), seen.tastes.tolist(), strict=True)
+            if taste > 0
+        )
         return [
             Pick(
                 anime=self._facts.anime[row],
-                score=float(score),
+                score=score,
                 predicted=float(predicted[row]),
                 reasons=self._reasons(seen, row),
-                shared=self._shared_with_liked(seen, row),
-                is_new=self._item_of_row[row] < 0,
+                shared=shared_labels(self._facts.anime[row], labels),
+                is_new=bool(self._item_of_row[row] < 0),
             )
             for row, score in rows
         ]
@@ -163,8 +170,8 @@ class Recommender:
             MyAnimeList ids int64 [n] and scores float32 [n], aligned; higher is better. An empty
             profile scores by popularity.
         """
-        seen = [e for e in profile.entries if e.is_seen and self._facts.row(e.anime_id) is not None]
-        if not seen:
+        seen = self._seen(profile)
+        if not seen.entries:
             return self._facts.ids, np.log1p(self._facts.members)
         return self._facts.ids, self._personal_scores(seen)
 
@@ -175,42 +182,66 @@ class Recommender:
             KeyError: the id is not in the catalog.
         """
         row = self._row(anime_id)
-        seen = [e for e in profile.entries if e.is_seen and self._facts.row(e.anime_id) is not None]
-        if self._item_of_row[row] < 0 and not seen:
+        seen = self._seen(profile)
+        if self._item_of_row[row] < 0 and not seen.entries:
             return self._facts.anime[row].mean
         return float(self._predicted_ratings(seen)[row])
 
     # --- scores ---------------------------------------------------------------------------------
 
-    def _personal_scores(self, seen: Sequence[Entry]) -> NDArray[np.float32]:
-        """Ranking scores of all anime, float32 [n]."""
-        items, entries = self._model_items(seen)
+    def _seen(self, profile: Profile) -> _Seen:
+        """What the profile says of taste, as arrays."""
+        row_of = self._facts.row
+        pairs = [
+            (e, r) for e in profile.entries if e.is_seen and (r := row_of(e.anime_id)) is not None
+        ]
+        rows = np.array([row for _, row in pairs], dtype=np.intp)
+        scores = np.array([e.score or np.nan for e, _ in pairs], dtype=np.float32)
+        tastes = _tastes(scores)
+        return _Seen(
+            entries=tuple(e for e, _ in pairs),
+            rows=rows,
+            items=self._item_of_row[rows],
+            scores=scores,
+            tastes=tastes,
+            content=self._content.similarity(rows, tastes),
+        )
+
+    def _likeness(self, query: Sequence[int]) -> NDArray[np.float32]:
+        """How alike all anime are to the mean of some, float32 [n].
+
+        Four views, each blind where another sees: neighbours in the embedding (who watches the
+        same kind of thing), partial correlations (what goes with just these), content (what they
+        are), and a lean towards what people know.
+        """
+        content = self._content.similarity(
+            query, np.full(len(query), 1 / len(query), dtype=np.float32)
+        )
+        items = self._item_of_row[query]
+        items = items[items >= 0]
         if not len(items):
-            return self._content.similarity(self._rows(seen), self._tastes(seen))
-        ratings = np.array([e.score or np.nan for e in entries], dtype=np.float32)
-        known = self._model.rank_scores(items, ratings)[self._item]
-        content = self._content.similarity(self._rows(seen), self._tastes(seen))
-        return extend(known, self._known, content)
+            return content
+        direction = self._embeddings[items].mean(axis=0)
+        direction /= np.linalg.norm(direction) or 1.0
+        likeness = (self._embeddings @ direction + _GOES_WITH * self._model.associations(items))[
+            self._item
+        ]
+        likeness += _IS_LIKE * content[self._known] + _IS_KNOWN * self._log_known
+        return extend(likeness, self._known, content)
 
-    def _predicted_ratings(self, seen: Sequence[Entry]) -> NDArray[np.float32]:
+    def _personal_scores(self, seen: _Seen) -> NDArray[np.float32]:
+        """Ranking scores of all anime, float32 [n]."""
+        in_model = seen.items >= 0
+        if not in_model.any():
+            return seen.content
+        known = self._model.rank_scores(seen.items[in_model], seen.scores[in_model])
+        return extend(known[self._item], self._known, seen.content)
+
+    def _predicted_ratings(self, seen: _Seen) -> NDArray[np.float32]:
         """Predicted ratings of all anime, float32 [n], 1 to 10."""
-        rated = [e for e in seen if e.score is not None]
-        items, entries = self._model_items(rated)
-        ratings = np.array([e.score for e in entries], dtype=np.float32)
-        known = self._model.ratings(items, ratings)[self._item]
-        content = self._content.similarity(self._rows(rated), self._tastes(rated))
-        return np.clip(extend(known, self._known, content), 1, 10)
-
-    @staticmethod
-    def _tastes(entries: Sequence[Entry]) -> NDArray[np.float32]:
-        """How much each entry speaks for anime like it: about 1 if liked, below 0 if not."""
-        scores = np.array([e.score or np.nan for e in entries], dtype=np.float32)
-        rated = ~np.isnan(scores)
-        if not rated.any():
-            return np.ones(len(entries), dtype=np.float32)
-        # Centred on the person, and on the usual 7.5 while there are few of their ratings.
-        centre = (scores[rated].sum() + 3 * 7.5) / (rated.sum() + 3)
-        return np.where(rated, 1 + (scores - centre) / 2, 0.5).astype(np.float32)
+        usable = (seen.items >= 0) & np.isfinite(seen.scores)
+        known = self._model.ratings(seen.items[usable], seen.scores[usable])
+        return np.clip(extend(known[self._item], self._known, seen.content), 1, 10)
 
     # --- what is shown --------------------------------------------------------------------------
 
@@ -259,33 +290,25 @@ class Recommender:
             for i in mmr(scores, vectors, k, _STARTER_TRADE_OFF)
         ]
 
-    def _reasons(self, seen: Sequence[Entry], row: int) -> tuple[Reason, ...]:
+    def _reasons(self, seen: _Seen, row: int) -> tuple[Reason, ...]:
         """The entries that brought a pick up, most telling first: x_i · B_ij, exact."""
         target = int(self._item_of_row[row])
         if target >= 0:
-            items, entries = self._model_items(seen)
-            parts = self._model.contributions(items, target)
+            places = np.flatnonzero(seen.items >= 0)
+            parts = self._model.contributions(seen.items[places], target)
         else:
-            entries = seen
-            parts = self._content.cosines(self._rows(seen), row) * self._tastes(seen)
-        order = np.argsort(-parts, kind="stable")
-        up = [
-            Reason(entries[i].anime_id, float(parts[i]), entries[i].score)
-            for i in order
-            if parts[i] > 0
-        ]
-        liked = [reason for reason in up if reason.score is None or reason.score >= _LIKED]
-        return tuple((liked or up)[:_REASONS])
-
-    def _shared_with_liked(self, seen: Sequence[Entry], row: int) -> tuple[str, ...]:
-        liked = [
-            self._facts.anime[r]
-            for e, r in zip(seen, self._rows(seen), strict=True)
-            if e.score is None or e.score >= _LIKED
-        ]
-        return shared_labels(self._facts.anime[row], liked)
-
-    # --- rows and items -------------------------------------------------------------------------
+            places = np.arange(len(seen.entries))
+            parts = self._content.cosines(seen.rows, row) * seen.tastes
+        liked: list[Reason] = []
+        other: list[Reason] = []
+        for i in np.argsort(-parts, kind="stable").tolist():
+            if parts[i] <= 0 or len(liked) == _REASONS:
+                break
+            entry = seen.entries[places[i]]
+            # What the person did not like may add to a score; it is no reason to give them.
+            group = liked if entry.score is None or entry.score >= _LIKED else other
+            group.append(Reason(entry.anime_id, float(parts[i]), entry.score))
+        return tuple((liked or other)[:_REASONS])
 
     def _row(self, anime_id: int) -> int:
         row = self._facts.row(anime_id)
@@ -293,14 +316,34 @@ class Recommender:
             raise KeyError(anime_id)
         return row
 
-    def _rows(self, entries: Sequence[Entry]) -> list[int]:
-        return [self._row(e.anime_id) for e in entries]
 
-    def _model_items(self, entries: Sequence[Entry]) -> tuple[NDArray[np.intp], list[Entry]]:
-        """The entries that the model knows, as its items."""
-        items = self._item_of_row[self._rows(entries)] if entries else np.empty(0, np.intp)
-        kept = [e for e, item in zip(entries, items, strict=True) if item >= 0]
-        return items[items >= 0], kept
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a person has seen of the catalog; m entries.
+
+    Attributes:
+        entries: as in the profile.
+        rows: intp [m], in the catalog.
+        items: intp [m], in the model; -1 where it knows no such anime.
+        scores: float32 [m], NaN where not rated.
+        tastes: float32 [m], how much each speaks for anime like it.
+        content: float32 [n], content similarity of all anime to them, weighted by taste.
+    """
+
+    entries: tuple[Entry, ...]
+    rows: NDArray[np.intp]
+    items: NDArray[np.intp]
+    scores: NDArray[np.float32]
+    tastes: NDArray[np.float32]
+    content: NDArray[np.float32]
+
+
+def _tastes(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How much each entry speaks for anime like it: about 1 if liked, below 0 if not."""
+    rated = np.isfinite(scores)
+    # Centred on the person, and on the usual rating while there are few of theirs.
+    centre = (scores[rated].sum() + 3 * _USUAL_RATING) / (rated.sum() + 3)
+    return np.where(rated, 1 + (scores - centre) / 2, 0.5).astype(np.float32)
 
 
 def _descending(scores: NDArray[np.float32], *, at_least: int) -> Iterator[int]:

@@ -7,7 +7,8 @@ would give it; `rank_scores` joins the two. See `recsys.models.edlae` for the ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,29 @@ MODEL = "edlae"
 
 
 @dataclass(frozen=True, slots=True)
+class PopularityTilt:
+    """How far presence scores lean towards what is popular: times popularityᵞ.
+
+    Of somebody who told three anime little is known, and what many have is the better guess; a
+    long list tells enough, and a popular anime that is not on it was passed over.
+    γ = start − slope · ln(entries told), at least `least`.
+
+    Attributes:
+        start: γ with one entry told.
+        slope: what γ loses with each e-fold of the list.
+        least: γ of the longest lists, below zero.
+    """
+
+    start: float
+    slope: float
+    least: float
+
+    def power(self, known: int) -> float:
+        """The γ of a list of so many entries."""
+        return max(self.start - self.slope * math.log(max(known, 1)), self.least)
+
+
+@dataclass(frozen=True, slots=True)
 class LinearModel:
     """A presence head and a rating head over the same anime.
 
@@ -38,6 +62,7 @@ class LinearModel:
         ratings_mean: [n] their mean, 1 to 10; NaN where nobody did.
         embeddings: [n, d] unit rows; their inner products say how similar two anime are.
         presence_weights: the presence head.
+        tilt: of the presence head.
         rating_weights: the rating head, on residuals of the biases.
         biases: of the rating head.
         residual_scale: what the rating head's sum is multiplied by. Training takes a missing
@@ -51,6 +76,7 @@ class LinearModel:
     ratings_mean: NDArray[np.float32]
     embeddings: NDArray[np.float32]
     presence_weights: DenseWeights
+    tilt: PopularityTilt
     rating_weights: SparseWeights
     biases: Biases
     residual_scale: float
@@ -78,7 +104,9 @@ class LinearModel:
             [n]. Zeros for an empty list. What is in the list is scored like anything else.
         """
         values = np.ones(len(items), np.float32) if weights is None else weights
-        return self.presence_weights.apply(items, values)
+        scores = self.presence_weights.apply(items, values)
+        scores *= self.popularity ** np.float32(self.tilt.power(len(items)))
+        return scores
 
     def contributions(
         self,
@@ -88,7 +116,18 @@ class LinearModel:
     ) -> NDArray[np.float32]:
         """[m] what each entry adds to presence()[target]; they add up to it exactly."""
         column = self.presence_weights.column(items, target)
+        column *= self.popularity[target] ** np.float32(self.tilt.power(len(items)))
         return column if weights is None else column * weights
+
+    def associations(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
+        """[n] mean partial correlation of each anime with these: what goes with them, all else same.
+
+        Symmetric, unlike the weights of the presence head: B_ij · B_ji is its square.
+        """
+        weights = self.presence_weights
+        scale = np.sqrt(np.abs(weights.input_scale * weights.output_scale))
+        total = scale[items] @ weights.codes[items].astype(np.float32)
+        return (total * scale / np.float32(-max(len(items), 1))).astype(np.float32)
 
     def ratings(self, items: NDArray[np.intp], scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """What a person would give each anime.
@@ -149,13 +188,14 @@ class LinearModel:
             },
         }
 
-    def serving(self) -> dict[str, float]:
+    def serving(self) -> dict[str, Any]:
         """The numbers that a manifest keeps beside the tensors."""
         return {
             "mean": self.biases.mean,
             "user_shrinkage": self.biases.user_shrinkage,
             "residual_scale": self.residual_scale,
             "rating_share": self.rating_share,
+            "popularity_tilt": asdict(self.tilt),
         }
 
     @classmethod
@@ -182,6 +222,7 @@ class LinearModel:
                 ratings_mean=anime["ratings_mean"],
                 embeddings=embeddings,
                 presence_weights=DenseWeights.from_tensors(bundle.tensors("presence")),
+                tilt=PopularityTilt(**serving["popularity_tilt"]),
                 rating_weights=SparseWeights.from_tensors(rating),
                 biases=Biases(serving["mean"], rating["bias"], serving["user_shrinkage"]),
                 residual_scale=float(serving["residual_scale"]),

@@ -169,9 +169,8 @@ class SparseWeights:
 
     def apply(self, items: NDArray[np.intp], values: NDArray[np.float32]) -> NDArray[np.float32]:
         """The product xB for one sparse x: [n]; see `DenseWeights.apply`."""
-        x = np.zeros(len(self.input_scale), np.float32)
-        x[items] = values * self.input_scale[items]
-        return (self.codes @ x) * self.output_scale
+        # Only the rows of x that are not zero; symmetric, so rows serve for columns.
+        return ((values * self.input_scale[items]) @ self.codes[items]) * self.output_scale
 
     def tensors(self) -> Tensors:
         """What to save: the lower triangle as pairs and codes, and the scales."""

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from recsys.catalog import Anime
-from recsys.content import Content, extend, shared_labels
+from recsys.content import Content, count_labels, extend, shared_labels
 
 SHELF = [
     Anime(1, "A", type="TV", year=2010, genres=("Music", "School"), studios=("Kyoto Animation",)),
@@ -31,7 +31,7 @@ def test_weighted_similarity_is_the_sum_of_the_cosines_it_is_made_of():
     weights = np.array([2.0, -0.5], np.float32)
     total = content.similarity([0, 2], weights)
     for target in range(len(SHELF)):
-        parts = content.cosines([0, 2], target)
+        parts = content.cosines(np.array([0, 2]), target)
         assert total[target] == pytest.approx(float(parts @ weights), abs=1e-6)
 
 
@@ -50,5 +50,5 @@ def test_extending_never_rewards_being_unlike():
 
 
 def test_shared_labels_come_most_shared_first():
-    assert shared_labels(SHELF[0], SHELF[1:3]) == ("Music", "School")
-    assert shared_labels(SHELF[3], SHELF[:3]) == ()
+    assert shared_labels(SHELF[0], count_labels(SHELF[1:3])) == ("Music", "School")
+    assert shared_labels(SHELF[3], count_labels(SHELF[:3])) == ()

@@ -59,7 +59,7 @@ def franchise_of_four():
     ("candidate", "seen", "forbidden", "entry"),
     [
         (12, [], [], 11),  # a newcomer begins at the first well-known entry
-        (10, [], [], 10),  # unless the scores brought up an earlier one
+        (10, [], [], 11),  # and not at the short before it
         (12, [11], [], 12),  # a viewer goes on after the last seen
         (12, [10, 11], [], 12),
         (11, [12], [], 11),  # nothing after it: the candidate itself
