@@ -46,6 +46,8 @@ class RikoNetSettings:
         epochs: passes over the people.
         batch_size: people a step.
         dropout: of the code.
+        held_out: share of the ratings kept aside, to stop before the network learns by heart.
+        patience: epochs without gain on those before it stops.
         seed: of everything drawn.
         bf16: matrix products in bfloat16 where there is a CUDA device.
     """
@@ -56,6 +58,8 @@ class RikoNetSettings:
     epochs: int = 30
     batch_size: int = 128
     dropout: float = 0.0
+    held_out: float = 0.1
+    patience: int = 3
     seed: int = 42
     bf16: bool = True
 
@@ -102,6 +106,8 @@ class RikoNetModel(PersonalModel[RikoNetSettings]):
                 epochs=settings.epochs,
                 batch_size=settings.batch_size,
                 dropout=settings.dropout,
+                held_out=settings.held_out,
+                patience=settings.patience,
                 seed=settings.seed,
                 bf16=settings.bf16,
             ),

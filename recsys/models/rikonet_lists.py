@@ -132,8 +132,9 @@ class Session:
         Raises:
             ValueError: the score is not a whole number from 1 to 10.
         """
+        checked = _checked(score)
         self.ratings.pop(anime_id, None)
-        self.ratings[anime_id] = _checked(score)
+        self.ratings[anime_id] = checked
 
     def table(self) -> TwoLists | dict[str, tuple[Anime, ...]]:
         """The two lists, or the tops of genres where nothing rated is known to the model."""

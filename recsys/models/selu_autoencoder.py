@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from recsys.models.descent import best_device, minimise, seeded
+from recsys.models.descent import best_device, dropped, minimise, seeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,6 +40,9 @@ class Training:
         epochs: passes over the people.
         batch_size: people a step.
         dropout: of the code, as the notebook's dp_drop_prob.
+        held_out: share of the entries kept aside, to stop when their error no longer falls: the
+            network could learn what it is told by heart.
+        patience: epochs without gain before it stops.
         seed: of the first weights and the order of people.
         bf16: matrix products in bfloat16 where there is a CUDA device.
     """
@@ -48,6 +51,8 @@ class Training:
     epochs: int
     batch_size: int
     dropout: float
+    held_out: float
+    patience: int
     seed: int
     bf16: bool
 
@@ -128,8 +133,8 @@ def start(
 
     Args:
         sizes: n and the layers.
-        output_bias: float32 [n]. The last layer is a ReLU: an anime whose output began below
-            zero would never learn, so each begins at its mean rating.
+        output_bias: float32 [n], the mean rating of each anime. The last layer is a ReLU: an
+            output that began below zero would never learn.
         seed: of the weights.
     """
     import torch
@@ -149,11 +154,47 @@ def start(
     }
 
 
+class Entries(NamedTuple):
+    """Rated entries of a batch of people, on the device.
+
+    Attributes:
+        people: int64 [entries], positions in the batch, ascending.
+        items: int64 [entries].
+        ratings: float32 [entries].
+        count: how many people the batch has.
+    """
+
+    people: torch.Tensor
+    items: torch.Tensor
+    ratings: torch.Tensor
+    count: int
+
+
+class Store:
+    """Everybody's rated entries on a device, from which batches of people are drawn."""
+
+    def __init__(self, lists: Interactions, device: torch.device) -> None:
+        import torch
+
+        self._indptr = torch.from_numpy(lists.indptr).to(device)
+        self._items = torch.from_numpy(lists.items.astype(np.int64)).to(device)
+        self._ratings = torch.from_numpy(lists.scores.astype(np.float32)).to(device)
+
+    def of(self, people: torch.Tensor) -> Entries:
+        """The entries of some people, int64 [batch], in their order."""
+        import torch
+
+        device = people.device
+        lengths = self._indptr[people + 1] - self._indptr[people]
+        rows = torch.repeat_interleave(torch.arange(len(people), device=device), lengths)
+        before = lengths.cumsum(0) - lengths
+        places = torch.arange(len(rows), device=device) + (self._indptr[people] - before)[rows]
+        return Entries(rows, self._items[places], self._ratings[places], len(people))
+
+
 def predicted(
     parameters: Mapping[str, list[torch.Tensor]],
-    people: torch.Tensor,
-    items: torch.Tensor,
-    ratings: torch.Tensor,
+    told: Entries,
     columns: torch.Tensor,
     drop: Callable[[torch.Tensor], torch.Tensor] | None = None,
 ) -> torch.Tensor:
@@ -161,9 +202,7 @@ def predicted(
 
     Args:
         parameters: as `start` makes them.
-        people: int64 [entries], positions in the batch, ascending from 0.
-        items: int64 [entries].
-        ratings: float32 [entries].
+        told: what goes in.
         columns: int64 [c], the anime wanted.
         drop: dropout of the code.
 
@@ -175,8 +214,10 @@ def predicted(
 
     weights, inner = parameters["weights"], parameters["decoder_biases"]
     # A list has some hundred of the n anime: summing their rows is the product with the ratings.
-    starts = torch.searchsorted(people, torch.arange(int(people[-1]) + 1, device=people.device))
-    x = functional.embedding_bag(items, weights[0], starts, mode="sum", per_sample_weights=ratings)
+    starts = torch.searchsorted(told.people, torch.arange(told.count, device=columns.device))
+    x = functional.embedding_bag(
+        told.items, weights[0], starts, mode="sum", per_sample_weights=told.ratings
+    )
     x = functional.selu(x + parameters["encoder_biases"][0])
     for weight, bias in zip(weights[1:], parameters["encoder_biases"][1:], strict=True):
         x = functional.selu(x @ weight + bias)
@@ -189,20 +230,19 @@ def predicted(
 
 def masked_loss(
     parameters: Mapping[str, list[torch.Tensor]],
-    people: torch.Tensor,
-    items: torch.Tensor,
-    ratings: torch.Tensor,
+    told: Entries,
+    wanted: Entries,
     drop: Callable[[torch.Tensor], torch.Tensor] | None = None,
 ) -> torch.Tensor:
-    """Mean squared error over the rated entries of a batch; arguments as in `predicted`.
+    """Mean squared error over the wanted entries alone; in training they are those told.
 
-    What nobody of the batch rated is not even computed.
+    What nobody of the batch is wanted to rate is not even computed.
     """
     import torch
 
-    columns, place = torch.unique(items, return_inverse=True)
-    output = predicted(parameters, people, items, ratings, columns, drop)
-    off = output[people, place] - ratings
+    columns, place = torch.unique(wanted.items, return_inverse=True)
+    output = predicted(parameters, told, columns, drop)
+    off = output[wanted.people, place].float() - wanted.ratings
     return (off * off).mean()
 
 
@@ -219,20 +259,19 @@ def train(
     """
     import torch
 
-    from recsys.models.descent import dropped
-
     device = best_device()
-    sizes = (lists.n_items, *layers)
-    means = np.bincount(lists.items, lists.scores, lists.n_items)
-    means /= np.maximum(np.bincount(lists.items, minlength=lists.n_items), 1)
+    aside = np.random.default_rng(settings.seed).random(len(lists)) < settings.held_out
+    told, hidden = lists.where(~aside), lists.where(aside)
+    hidden_from = np.flatnonzero((told.lengths > 0) & (hidden.lengths > 0))
+    learners = torch.from_numpy(np.flatnonzero(told.lengths > 0)).to(device)
+    told_store, hidden_store = Store(told, device), Store(hidden, device)
     parameters = {
         name: [tensor.to(device).requires_grad_() for tensor in tensors]
-        for name, tensors in start(sizes, means.astype(np.float32), settings.seed).items()
+        for name, tensors in start(
+            (lists.n_items, *layers), _mean_ratings(told), settings.seed
+        ).items()
     }
     flat = [tensor for tensors in parameters.values() for tensor in tensors]
-    indptr = torch.from_numpy(lists.indptr).to(device)
-    items = torch.from_numpy(lists.items.astype(np.int64)).to(device)
-    scores = torch.from_numpy(lists.scores.astype(np.float32)).to(device)
     generator = seeded(settings.seed, device)
     half = settings.bf16 and device.type == "cuda"
 
@@ -240,27 +279,33 @@ def train(
         return dropped(x, settings.dropout, generator)
 
     def loss(batch: torch.Tensor) -> torch.Tensor:
-        lengths = indptr[batch + 1] - indptr[batch]
-        people = torch.repeat_interleave(
-            torch.arange(len(batch), device=device), lengths, output_size=int(lengths.sum())
-        )
-        before = lengths.cumsum(0) - lengths
-        entries = torch.arange(len(people), device=device) + (indptr[batch] - before)[people]
+        entries = told_store.of(learners[batch])
         with torch.autocast(device.type, torch.bfloat16, enabled=half):
-            return masked_loss(parameters, people, items[entries], scores[entries], drop)
+            return masked_loss(parameters, entries, entries, drop)
+
+    def error_of_hidden() -> float:
+        total = 0.0
+        for batch in torch.from_numpy(hidden_from).to(device).split(settings.batch_size):
+            wanted = hidden_store.of(batch)
+            with torch.no_grad(), torch.autocast(device.type, torch.bfloat16, enabled=half):
+                mean = masked_loss(parameters, told_store.of(batch), wanted)
+            total += float(mean) * len(wanted.items)
+        return total / int(hidden.lengths[hidden_from].sum())
 
     minimise(
         flat,
         loss,
         torch.optim.Adam(flat, lr=settings.learning_rate, fused=True),
-        rows=lists.n_users,
+        rows=len(learners),
         batch_size=settings.batch_size,
         epochs=settings.epochs,
         generator=generator,
         progress=progress,
+        check=error_of_hidden if len(hidden_from) else None,
+        patience=settings.patience if len(hidden_from) else None,
     )
     trained = {
-        name: tuple(tensor.detach().float().cpu().numpy() for tensor in tensors)
+        name: tuple(tensor.detach().cpu().numpy() for tensor in tensors)
         for name, tensors in parameters.items()
     }
     return SeluAutoencoder(
@@ -268,3 +313,11 @@ def train(
         encoder_biases=trained["encoder_biases"],
         decoder_biases=trained["decoder_biases"],
     )
+
+
+def _mean_ratings(lists: Interactions) -> NDArray[np.float32]:
+    """[n] mean rating of each anime, half-way to the overall mean for an anime with one."""
+    counts = np.bincount(lists.items, minlength=lists.n_items)
+    sums = np.bincount(lists.items, lists.scores, lists.n_items)
+    overall = sums.sum() / max(counts.sum(), 1)
+    return ((sums + overall) / (counts + 1)).astype(np.float32)
