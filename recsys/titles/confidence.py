@@ -28,12 +28,13 @@ FEATURES = ("one", "likeness", "whole", "fame", "margin", "loss", "ideographs")
 """What the chance is computed from.
 
 likeness and whole are those of `Hit`; fame is the popularity of the anime; margin is how far its
-score is from the next series' (negative for all but the best); loss is the part of the text that
+score is from the next series'; loss is the part of the text that
 differs times its length in tens of characters; ideographs is 1 for Chinese characters.
 """
 
 _FIRST_IDEOGRAPH = "\u2e80"
 _WIDEST = 0.3
+_FALL = 0.05
 _LONGEST = 20
 
 # (that the best is meant, that one of the five best is), in the order of FEATURES.
@@ -72,7 +73,7 @@ def features(hit: Hit, margin: float, key: str, fame: float) -> tuple[float, ...
 
     Args:
         hit: what was found.
-        margin: its score less that of the next series, or of the best.
+        margin: its score less that of the next series.
         key: the typed text, folded by `recsys.titles.fold.compact`.
         fame: popularity of the anime, 0 to 1.
     """
@@ -82,7 +83,7 @@ def features(hit: Hit, margin: float, key: str, fame: float) -> tuple[float, ...
         hit.likeness,
         hit.whole,
         fame,
-        min(_WIDEST, max(-_WIDEST, margin)),
+        min(_WIDEST, max(0.0, margin)),
         (1.0 - hit.likeness) * length,
         float(max(key, default="") >= _FIRST_IDEOGRAPH),
     )
@@ -100,7 +101,7 @@ def margin_of_best(ranked: Sequence[Hit], names: Names) -> float:
 
 
 def chance_each(ranked: Sequence[Hit], key: str, names: Names) -> list[float]:
-    """The chance of each hit that it is the anime meant, descending.
+    """The chance of each hit that it is the anime meant, descending; together at most one.
 
     Args:
         ranked: hits, best first.
@@ -120,14 +121,12 @@ def chance_each(ranked: Sequence[Hit], key: str, names: Names) -> list[float]:
     top, among_five = _WEIGHTS[best.how]
     if best.how is How.SIMILAR and _logistic(among_five, given) < WORTH_ASKING:
         return []
-    chances = [_logistic(top, given)]
-    for hit in ranked[1:]:
-        fame = float(names.popularity[hit.position])
-        given = features(hit, hit.score - best.score, key, fame)
-        # The chances of all together are at most one.
-        chance = _logistic(_WEIGHTS[hit.how][0], given)
-        chances.append(min(chances[-1], chance, 1.0 - chances[0]))
-    return chances
+    chance = _logistic(top, given)
+    # What is left of the chance is shared by the others as their scores fall off.
+    left = max(0.0, _logistic(among_five, given) - chance)
+    shares = [exp((hit.score - best.score) / _FALL) for hit in ranked[1:]]
+    whole = sum(shares) or 1.0
+    return [chance, *(min(chance, left * share / whole) for share in shares)]
 
 
 def _logistic(weights: tuple[float, ...], given: tuple[float, ...]) -> float:

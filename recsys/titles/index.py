@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 LONGEST = 200
 """Characters of a query that are read; no title needs more to be told apart."""
 
-MOST = 50
-"""The longest list that `TitleIndex.search` returns."""
+MOST = 25
+"""The longest list that `TitleIndex.search` returns: as many as Discord offers."""
 
 _REMEMBERED = 4096
 # Of a text with a season: names looked at, those whose whole franchise is looked at, and the
@@ -79,7 +79,10 @@ class TitleIndex:
         self._matcher = Matcher(self.names)
         self._position = {one.id: i for i, one in enumerate(self.names.anime)}
         self._seasons = Seasons(self.names, catalog)
-        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._find)
+        if self.names.anime:
+            # The catalog sorts its franchises when first asked; not while a person waits.
+            catalog.franchise(self.names.anime[0].id)
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self.look_up)
 
     def search(self, text: str, k: int = 10) -> list[Match]:
         """The anime that a text, finished or half typed, may mean.
@@ -116,13 +119,14 @@ class TitleIndex:
             At most `MOST`, best first.
         """
         as_typed = fold.raw(text.replace("\n", " "))
-        if not as_typed:
-            return []
         return self._hits(as_typed, fold.words(as_typed)).ranked()[:MOST]
 
-    def _find(self, text: str) -> tuple[Match, ...]:
-        ranked = self.hits(text)
-        chances = chance_each(ranked, fold.compact(fold.words(text.replace("\n", " "))), self.names)
+    def look_up(self, text: str) -> tuple[Match, ...]:
+        """As `search` with the longest list, but nothing is remembered from call to call."""
+        as_typed = fold.raw(text.replace("\n", " "))
+        words = fold.words(as_typed)
+        ranked = self._hits(as_typed, words).ranked()[:MOST]
+        chances = chance_each(ranked, fold.compact(words), self.names)
         return tuple(
             Match(self.names.anime[hit.position].id, hit.alias, chance)
             for hit, chance in zip(ranked, chances, strict=False)
@@ -130,6 +134,8 @@ class TitleIndex:
 
     def _hits(self, as_typed: str, words: str) -> Hits:
         hits = Hits()
+        if not as_typed:
+            return hits
         name, which = parse(words)
         if which is not NOTHING:
             again = canonical(name, which)
@@ -184,7 +190,7 @@ class TitleIndex:
                     Prefix.normalized_similarity(self.names.title_keys[anchor.position], title),
                     anchor,
                 )
-                for anchor in meant
+                for anchor in meant[:_SERIES]
             ),
             key=lambda pair: (pair[0], pair[1].score),
         )

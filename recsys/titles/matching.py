@@ -8,13 +8,16 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from recsys.titles import fold
-from recsys.titles.grams import GramIndex
+from recsys.titles.grams import GramIndex, Overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from numpy.typing import NDArray
 
     from recsys.titles.names import Names
 
@@ -68,8 +71,10 @@ _SHORT, _SHORT_FAME = 0.75, 0.35
 _CLIPPED_START, _COVER = 0.93, 0.88
 _FAME = 0.15
 
-_STARTS = 50
+_STARTS = 30
 _SHORTLIST = 64
+_SIMILAR = 20
+_SHORT_KEY = 8
 _LEAST_COVER = 0.22
 _LEAST_LIKENESS = 0.45
 _ENDINGS = " !?.…~-*+☆★♪♥°"
@@ -98,7 +103,10 @@ class Matcher:
 
     def __init__(self, names: Names) -> None:
         self._names = names
-        self._grams = GramIndex(names.keys)
+        self._triples = GramIndex(names.keys)
+        # One wrong letter in five leaves too few triples: short keys are indexed by pairs too.
+        self._short = np.flatnonzero(names.key_lengths <= _SHORT_KEY)
+        self._pairs = GramIndex([names.keys[at] for at in self._short.tolist()], pairs=True)
         # Plain lists: one element of a list is read ten times faster than one of an array.
         self._starts = names.starts.tolist()
         self._owners = names.owners.tolist()
@@ -197,35 +205,57 @@ class Matcher:
 
     def _add_similar(self, key: str, hits: Hits) -> None:
         """Add the anime with a name that shares rare n-grams and is few edits away."""
-        overlap = self._grams.overlap(key)
-        near = overlap.nearest(_LEAST_COVER)
+        near, cover = self._shortlist(key)
         if not len(near):
             return
-        cover = overlap.cover(near)
         typed = len(key)
+        lengths = self._names.key_lengths[near]
+        keys = [self._names.keys[at] for at in near.tolist()]
+        whole = process.cdist([key], keys, scorer=OSA.normalized_similarity)[0]
+        starts = [other[:typed] for other in keys]
+        start = process.cdist([key], starts, scorer=OSA.normalized_similarity)[0]
+        likeness = np.maximum(whole, _CLIPPED_START * start * (lengths > typed))
+        likeness = np.maximum(likeness, _COVER * cover * np.minimum(1.0, lengths / typed))
+        rank = likeness + _FAME * self._names.key_popularity[near]
+        best = np.argsort(-rank)[:_SIMILAR]
+        for at, like, all_of_it in zip(
+            near[best].tolist(), likeness[best].tolist(), whole[best].tolist(), strict=True
+        ):
+            if like < _LEAST_LIKENESS:
+                continue
+            for entry in range(self._starts[at], self._starts[at + 1]):
+                position = self._owners[entry]
+                score = like + _FAME * self._fame[position]
+                seen = hits.get(position)
+                if seen is None or score > seen.score:
+                    alias = self._names.aliases[entry]
+                    hits[position] = Hit(position, alias, How.SIMILAR, like, all_of_it, score)
+
+    def _shortlist(self, key: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Keys worth comparing, with the part of the text that each shares."""
+        overlap = self._triples.overlap(key)
+        near, cover = self._best(key, overlap.nearest(_LEAST_COVER), overlap, None)
+        if len(key) <= _SHORT_KEY:
+            overlap = self._pairs.overlap(key)
+            short, share = self._best(key, overlap.nearest(2 * _LEAST_COVER), overlap, self._short)
+            known = set(near.tolist())
+            fresh = [at not in known for at in short.tolist()]
+            near = np.concatenate((near, short[fresh]))
+            cover = np.concatenate((cover, share[fresh]))
+        return near, cover
+
+    def _best(
+        self, key: str, near: NDArray[np.int64], overlap: Overlap, at: NDArray[np.int64] | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        cover = overlap.cover(near)
+        if at is not None:
+            near = at[near]
         if len(near) > _SHORTLIST:
             rank = (
                 cover
                 + _FAME * self._names.key_popularity[near]
-                + 0.2 * np.minimum(1.0, typed / self._names.key_lengths[near])
+                + 0.2 * np.minimum(1.0, len(key) / self._names.key_lengths[near])
             )
             best = np.argpartition(rank, -_SHORTLIST)[-_SHORTLIST:]
             near, cover = near[best], cover[best]
-        keys = self._names.keys
-        for at, part in zip(near.tolist(), cover.tolist(), strict=True):
-            candidate = keys[at]
-            length = len(candidate)
-            whole = OSA.normalized_similarity(key, candidate)
-            likeness = max(whole, _COVER * part * min(1.0, length / typed))
-            if length > typed:
-                start = OSA.normalized_similarity(key, candidate[:typed])
-                likeness = max(likeness, _CLIPPED_START * start)
-            if likeness < _LEAST_LIKENESS:
-                continue
-            for entry in range(self._starts[at], self._starts[at + 1]):
-                position = self._owners[entry]
-                score = likeness + _FAME * self._fame[position]
-                seen = hits.get(position)
-                if seen is None or score > seen.score:
-                    alias = self._names.aliases[entry]
-                    hits[position] = Hit(position, alias, How.SIMILAR, likeness, whole, score)
+        return near, cover

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.titles import acronyms, fold
-from recsys.titles.which import NOTHING, Which, canonical, parse
+from recsys.titles.which import NOTHING, Which, canonical, hinted_lines, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +24,7 @@ NICKNAMES = Path(__file__).with_name("nicknames.tsv")
 """Names that no rule makes and no catalog lists: tab separated nickname, id, title."""
 
 # "Hunter x Hunter (2011)" and "Jujutsu Kaisen (TV)" are also known without the bracket.
-_BRACKET = re.compile(r"(?m)\s*[(（](?:tv|\d{4}|tv series|series)[)）]$", re.IGNORECASE)
+_BRACKET = re.compile(r"[(（](?:tv|\d{4}|tv series|series)[)）]$", re.IGNORECASE | re.MULTILINE)
 # Popularity of anime without members, in log10 of members.
 _MANY = 50_000
 _NICKNAMED = 5.4
@@ -215,9 +215,9 @@ def _names(anime: Anime, nicknames: Sequence[str]) -> Iterator[str]:
 def _add_without_bracket(owner: list[int], alias: list[str]) -> None:
     bare = _BRACKET.sub("", "\n".join(alias)).split("\n")
     for i, name, short in list(zip(owner, alias, bare, strict=True)):
-        if short and short != name:
+        if len(short) != len(name) and (stripped := short.strip()):
             owner.append(i)
-            alias.append(short)
+            alias.append(stripped)
 
 
 def _take_apart(
@@ -226,13 +226,14 @@ def _take_apart(
     """What the names say of seasons and kinds, and the names that have a canonical spelling."""
     which: dict[int, Which] = {}
     spelled: list[tuple[int, str, str]] = []
-    for i, name, text in zip(owner, alias, words, strict=True):
-        base, says = parse(text)
+    for entry in hinted_lines("\n".join(words)):
+        base, says = parse(words[entry])
         if says is not NOTHING:
-            which[i] = _merge(which.get(i, NOTHING), says)
+            i = owner[entry]
+            which[i] = _merge(which[i], says) if i in which else says
             again = canonical(base, says)
-            if again and again != text:
-                spelled.append((i, name, again))
+            if again and again != words[entry]:
+                spelled.append((i, alias[entry], again))
     return which, spelled
 
 
@@ -250,9 +251,9 @@ def _merge(first: Which, second: Which) -> Which:
 
 
 def _order(keys: list[str], owner: list[int], known: NDArray[np.float32]) -> list[int]:
-    """Entries by key, the best known first; without a key's second entry of one anime and alias."""
-    fame = known.tolist()
-    return sorted(range(len(keys)), key=lambda entry: (keys[entry], -fame[owner[entry]]))
+    """Entries by key, the best known first."""
+    by_fame = np.argsort(-known[owner], kind="stable").tolist()
+    return sorted(by_fame, key=keys.__getitem__)  # a stable sort keeps the order by fame
 
 
 def _acronyms(
@@ -261,11 +262,17 @@ def _acronyms(
     fame = known.tolist()
     table: dict[str, dict[int, str]] = {}
     for i, name, text in zip(owner, alias, words, strict=False):
-        if fame[i] < _ACRONYM_POPULARITY:
+        if fame[i] < _ACRONYM_POPULARITY or " " not in text or not text.isascii():
             continue
         for short in chain(acronyms.initials(text), acronyms.clipped(text)):
-            table.setdefault(short, {}).setdefault(i, name)
+            owners = table.get(short)
+            if owners is None:
+                table[short] = {i: name}
+            else:
+                owners.setdefault(i, name)
     return {
         short: sorted(owners.items(), key=lambda item: -fame[item[0]])[:_ACRONYM_OWNERS]
+        if len(owners) > 1
+        else list(owners.items())
         for short, owners in table.items()
     }

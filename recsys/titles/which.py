@@ -8,11 +8,12 @@ The same parser reads the catalog's titles and what a person typed, so "2nd Seas
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
 _NUMBERS = {
     name: number
@@ -66,81 +67,102 @@ class Which:
 
 NOTHING = Which()
 
-_Match = re.Match[str]
-_Rule = tuple[re.Pattern[str], "Callable[[Which, _Match], Which]"]
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A pattern that says one thing.
+
+    Attributes:
+        needs: the pattern cannot match a text without one of these, which is quicker to see.
+        pattern: what it looks for; the group n is a number.
+        says: the field of `Which` that the number goes into.
+        kind: the kind that it means, for `says` "number".
+    """
+
+    needs: tuple[str, ...]
+    pattern: re.Pattern[str]
+    says: str
+    kind: str | None = None
 
 
-def _number(text: str) -> int:
-    text = text.strip()
-    return _NUMBERS.get(text) or int(re.sub(r"\D", "", text))
+def _rule(needs: str, pattern: str, says: str, kind: str | None = None) -> _Rule:
+    return _Rule(tuple(needs.split()), re.compile(pattern), says, kind)
 
 
-def _season(which: Which, found: _Match) -> Which:
-    return replace(which, season=_number(found["n"]))
-
-
-def _part(which: Which, found: _Match) -> Which:
-    return replace(which, part=_number(found["n"]))
-
-
-def _kind(kind: str) -> Callable[[Which, _Match], Which]:
-    def apply(which: Which, found: _Match) -> Which:
-        number = found.groupdict().get("n")
-        return replace(which, kind=kind, number=_number(number) if number else None)
-
-    return apply
-
-
-def _rule(pattern: str, apply: Callable[[Which, _Match], Which]) -> _Rule:
-    return re.compile(pattern), apply
-
-
-def _year(which: Which, found: _Match) -> Which:
-    return replace(which, year=int(found["n"]))
-
-
-_RULES: tuple[_Rule, ...] = (
-    _rule(r"\b(?:the )?final season\b", lambda which, _: replace(which, final=True)),
+_DIGITS = "0 1 2 3 4 5 6 7 8 9"
+_RULES = (
+    _rule("final", r"\b(?:the )?final season\b", "final"),
     # Seasons, then parts: "season 3 part 2", "3rd season 2nd cour", "s3p2", "第三季 第2部分".
-    _rule(rf"\b(?:the )?(?P<n>{_ORDINAL}) (?:season|series|saison)\b", _season),
-    _rule(rf"\b(?:season|saison|series|shizun) ?(?P<n>{_NUM})\b", _season),
-    _rule(r"\bs ?0?(?P<n>\d{1,2})(?=\b|p\d)", _season),
-    _rule(rf"第 ?(?P<n>{_NUM}) ?[季期]", _season),
-    _rule(r"(?<![\d第])(?P<n>\d) ?[季期]\b", _season),
-    _rule(rf"\bdai ?(?P<n>{_NUM}) ?ki\b", _season),
-    _rule(rf"\b(?:the )?(?P<n>{_ORDINAL}) (?:part|cour|half)\b", _part),
-    _rule(rf"\b(?:part|cour|pt) ?(?P<n>{_NUM})\b", _part),
-    _rule(r"(?:(?<=\d)|\b)p(?P<n>\d)\b", _part),
-    _rule(rf"第 ?(?P<n>{_NUM}) ?(?:部分|kuru)", _part),
+    _rule("sea seri sai", rf"\b(?:the )?(?P<n>{_ORDINAL}) (?:season|series|saison)\b", "season"),
+    _rule("sea seri sai shizun", rf"\b(?:season|saison|series|shizun) ?(?P<n>{_NUM})\b", "season"),
+    _rule(_DIGITS, r"\bs ?0?(?P<n>\d{1,2})(?=\b|p\d)", "season"),
+    _rule("季 期", rf"第 ?(?P<n>{_NUM}) ?[季期]", "season"),
+    _rule("季 期", r"(?<![\d第])(?P<n>\d) ?[季期]\b", "season"),
+    _rule("dai", rf"\bdai ?(?P<n>{_NUM}) ?ki\b", "season"),
+    _rule("part cour half", rf"\b(?:the )?(?P<n>{_ORDINAL}) (?:part|cour|half)\b", "part"),
+    _rule("part cour pt", rf"\b(?:part|cour|pt) ?(?P<n>{_NUM})\b", "part"),
+    _rule("p", r"(?:(?<=\d)|\b)p(?P<n>\d)\b", "part"),
+    _rule("第", rf"第 ?(?P<n>{_NUM}) ?(?:部分|kuru)", "part"),
     # Kinds.
-    _rule(rf"\b(?:the )?(?P<n>{_ORDINAL}) (?:movie|film)\b", _kind("Movie")),
+    _rule("movie film", rf"\b(?:the )?(?P<n>{_ORDINAL}) (?:movie|film)\b", "number", "Movie"),
     _rule(
+        "movie film gekijo 剧场版 映画",
         rf"\b(?:the )?(?:movies?|films?|gekijou?ban)\b(?: (?P<n>{_NUM})\b)?|剧场版|映画",
-        _kind("Movie"),
+        "number",
+        "Movie",
     ),
-    _rule(rf"\b(?:the )?(?:ovas?|oads?)\b(?: (?P<n>{_NUM})\b)?", _kind("OVA")),
-    _rule(rf"\b(?:the )?onas?\b(?: (?P<n>{_NUM})\b)?", _kind("ONA")),
+    _rule("ova oad", rf"\b(?:the )?(?:ovas?|oads?)\b(?: (?P<n>{_NUM})\b)?", "number", "OVA"),
+    _rule("ona", rf"\b(?:the )?onas?\b(?: (?P<n>{_NUM})\b)?", "number", "ONA"),
     _rule(
+        "special tokubetsu 特别篇",
         rf"\b(?:the )?(?:specials?|tokubetsu ?hen)\b(?: (?P<n>{_NUM})\b)?|特别篇",
-        _kind("Special"),
+        "number",
+        "Special",
     ),
-    _rule(rf"{_LINK}\b(?P<n>19[5-9]\d|20[0-3]\d)\b(?: (?:version|anime|series|one)\b)?", _year),
     _rule(
-        r"\b(?:the )?(?:tv(?: (?:series|anime|show|version))?|anime series|(?<= )anime)$",
-        _kind("TV"),
+        "19 20",
+        rf"{_LINK}\b(?P<n>19[5-9]\d|20[0-3]\d)\b(?: (?:version|anime|series|one)\b)?",
+        "year",
     ),
-)
-# A text without any of these has nothing to parse, and most have none: one search, not many.
-_HINT = re.compile(
-    r"\d|season|saison|series|shizun|\bpart\b|\bcour\b|\bhalf\b|movie|film|gekijo|ova|\boad|\bona|"
-    r"special|tokubetsu|\btv\b|anime|[第剧映季期特]|"
-    r" (?:ii|iii|iv|vi|vii|viii|ix|two|three|four|five)$"
+    _rule(
+        "tv anime",
+        r"\b(?:the )?(?:tv(?: (?:series|anime|show|version))?|anime series|(?<= )anime)$",
+        "number",
+        "TV",
+    ),
 )
 _BARE_NUMBER = re.compile(
     r"(?<=\S) ?(?<!\d)(?P<n>\d|ii|iii|iv|vi|vii|viii|ix|two|three|four|five)$"
 )
-_BARE_ROMAN_OR_WORD = re.compile(r"[a-z]+")
 _SPACES = re.compile(r" {2,}")
+# A text without any of these has nothing to parse, and most have none.
+_LITERAL_HINTS = tuple(
+    sorted({need for rule in _RULES for need in rule.needs if len(need) > 1 or need > "z"})
+)
+_HINT_PATTERN = re.compile(
+    r"(?m)\d| (?:ii|iii|iv|vi|vii|viii|ix|two|three|four|five)$", re.MULTILINE
+)
+
+
+def hinted_lines(text: str) -> list[int]:
+    """The lines that `parse` may find something in, ascending.
+
+    Args:
+        text: lines folded by `recsys.titles.fold.words`.
+    """
+    ends = [found.start() for found in re.finditer("\n", text)]
+    found = {bisect_right(ends, at) for at in _hints(text)}
+    return sorted(found)
+
+
+def _hints(text: str) -> Iterator[int]:
+    for hint in _LITERAL_HINTS:
+        at = text.find(hint)
+        while at >= 0:
+            yield at
+            at = text.find(hint, at + 1)
+    for found in _HINT_PATTERN.finditer(text):
+        yield found.start()
 
 
 def parse(words: str) -> tuple[str, Which]:
@@ -153,25 +175,45 @@ def parse(words: str) -> tuple[str, Which]:
         The words of the name, and the rest understood. A text that is nothing but such words
         ("movie", "86", "1984") is a name.
     """
-    if not _HINT.search(words):
+    if not _HINT_PATTERN.search(words) and not any([hint in words for hint in _LITERAL_HINTS]):  # noqa: C419 -- a list is faster
         return words, NOTHING
-    name, which = words, NOTHING
-    for pattern, apply in _RULES:
-        found = pattern.search(name)
-        if not found:
+    name = words
+    says: dict[str, Any] = {}
+    for rule in _RULES:
+        if not any(need in name for need in rule.needs) or not (found := rule.pattern.search(name)):
             continue
-        rest = _SPACES.sub(" ", name[: found.start()] + " " + name[found.end() :]).strip()
-        if rest:
-            name, which = rest, apply(which, found)
+        rest = _SPACES.sub(" ", f"{name[: found.start()]} {name[found.end() :]}").strip()
+        if not rest:
+            continue
+        name = rest
+        if rule.says == "final":
+            says["final"] = True
+            continue
+        number = found.groupdict().get("n")
+        if rule.kind:
+            says["kind"] = rule.kind
+        if number:
+            says[rule.says] = _number(number)
+    if "season" not in says and "number" not in says:
+        name = _take_bare_number(name, says)
+    return name, Which(**says) if says else NOTHING
+
+
+def _number(text: str) -> int:
+    return _NUMBERS.get(text) or int("".join([letter for letter in text if letter.isdecimal()]))
+
+
+def _take_bare_number(name: str, says: dict[str, Any]) -> str:
+    """Take the number that ends a name: "psycho pass 2", "overlord ii", "snk2"."""
     found = _BARE_NUMBER.search(name)
-    if found and which.season is None and which.number is None:
-        spelled = found["n"]
-        joined = found.start() and name[found.start()] != " "
-        if not (joined and _BARE_ROMAN_OR_WORD.fullmatch(spelled)):
-            number = _number(spelled)
-            if number > 1:
-                name, which = name[: found.start()].strip(), replace(which, bare_number=number)
-    return name, which
+    if not found:
+        return name
+    joined = name[found.start()] != " "
+    number = _number(found["n"])
+    if number < 2 or (joined and found["n"].isalpha()):
+        return name
+    says["bare_number"] = number
+    return name[: found.start()].strip()
 
 
 def canonical(name: str, which: Which) -> str:
