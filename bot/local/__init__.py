@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING
 from bot.services.errors import StartupError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-
     from bot.settings import Settings
 
 
@@ -30,12 +28,15 @@ def run(settings: Settings) -> int:
     Raises:
         StartupError: it cannot start; the message says why and what to do.
     """
-    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C on Windows, or while starting
+    # The first is Ctrl-C, the second SIGTERM.
+    with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
         asyncio.run(_run(settings))
+    print("The local bot has ended; your ratings are kept.")
     return 0
 
 
 async def _run(settings: Settings) -> None:
+    _end_on_sigterm()
     try:
         from bot.local.world import open_world
     except ModuleNotFoundError as error:
@@ -67,19 +68,14 @@ async def _run(settings: Settings) -> None:
             if settings.local_open_browser:
                 # In a thread: some systems' openers block until the browser has started.
                 await asyncio.to_thread(webbrowser.open, world.url)
-            await _until_ended(world.wait_closed())
+            await world.wait_closed()
     finally:
         await services.close()
-    print("The local bot has ended; your ratings are kept.")
 
 
-async def _until_ended(page_closed: Coroutine[None, None, None]) -> None:
-    """Wait for SIGINT, SIGTERM or the page's own end button, whichever comes first."""
-    ended = asyncio.create_task(page_closed)
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        # Windows' loop has no signal handlers; there Ctrl-C cancels the main task.
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(name, ended.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await ended
+def _end_on_sigterm() -> None:
+    """Let SIGTERM do what asyncio.run does on Ctrl-C: cancel, so that all is closed in order."""
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - for the type checker: a coroutine calls this
+    with contextlib.suppress(NotImplementedError):  # Windows has no such signal
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

@@ -40,7 +40,7 @@ FOUNDED: Final = datetime(2024, 4, 6, tzinfo=UTC)
 
 WELCOME: Final = """\
 ## Welcome! I recommend anime.
-Type `/` in the box below and choose a command, or start with these:
+Type `/` in the box below and choose a command, or start with these. The arrow beside it sends.
 - `/similar title:stiens gate` finds anime like one you know. Choose from the suggestions; a typo \
 is no matter.
 - `/rate` a few that you have seen.

@@ -1,0 +1,117 @@
+import re
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.channel import Channel
+
+pytestmark = pytest.mark.browser
+
+ARTIFACTS = Path(__file__).parents[2] / "artifacts"
+RATED = {
+    "steins gate": 9,
+    "fullmetal alchemist brotherhood": 10,
+    "death note": 8,
+    "cowboy bebop": 9,
+    "monster": 7,
+}
+
+
+def test_a_newcomer_finds_similar_anime_rates_five_gets_picks_and_keeps_them(page, start_bot):
+    bot = start_bot()
+    channel = Channel(page, bot.url)
+
+    similar = channel.command("similar", title="stiens gate")
+    expect(similar).to_contain_text("Similar to Steins;Gate")
+    links = similar.get_by_role("link", name="MyAnimeList")
+    assert links.count() >= 3
+    expect_drawn_posters(similar)
+
+    for title, score in RATED.items():
+        answer = channel.command("rate", title=title, more=str(score))
+        expect(answer).to_contain_text(re.compile(rf"You rated .+ {score}"))
+
+    picks = channel.command("recommend")
+    expect(picks).to_contain_text("Picked for you")
+    predicted = re.findall(r"predicted (\d+\.\d)", picks.inner_text())
+    assert predicted
+    assert all(1 <= float(rating) <= 10 for rating in predicted)
+    expect(picks).to_contain_text(re.compile(r"because you rated .+ \d"))
+    expect_drawn_posters(picks)
+    picks.scroll_into_view_if_needed()
+    ARTIFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTIFACTS / "local-bot.png")
+
+    assert bot.stop() == 0
+    assert bot.said.splitlines()[-1] == "The local bot has ended; your ratings are kept."
+    assert "Traceback" not in bot.said
+
+    again = Channel(page, start_bot().url)
+    ratings = again.command("ratings")
+    for score in RATED.values():
+        expect(ratings).to_contain_text(str(score))
+    expect(ratings).to_contain_text("5 anime")
+    expect(ratings).to_contain_text("Steins;Gate")
+
+
+def expect_drawn_posters(message):
+    """Every poster is a picture that has loaded, and no box says that one is missing."""
+    posters = message.locator("img:not(.entity-avatar-img)")
+    expect(posters.first).to_be_visible()
+    for poster in posters.all():
+        expect(poster).to_have_js_property("complete", True)
+        assert poster.evaluate("picture => picture.naturalWidth") > 0
+    expect(message.locator(".media-unavailable")).to_have_count(0)
+
+
+def test_two_people_share_the_channel_and_each_has_their_own_list(page, browser, start_bot):
+    bot = start_bot()
+    aki = Channel(page, bot.url)
+    aki.command("rate", title="monster", more="9")
+    aki.command("similar", title="monster")
+
+    mio = Channel(browser.new_page(), bot.url)
+    mio.view_as("Mio")
+    expect(mio.messages.last).to_contain_text("Similar to Monster")
+    expect(mio.page.get_by_text("You rated")).to_have_count(0)
+    expect(mio.command("ratings")).to_contain_text("Your list is empty")
+    mio.page.close()
+
+
+def test_a_page_that_is_opened_later_starts_at_the_newest_message(page, start_bot):
+    bot = start_bot()
+    channel = Channel(page, bot.url)
+    channel.command("similar", title="monster")
+    page.wait_for_timeout(1500)  # the bot looks twice a second for what is newest
+    page.reload()
+    expect(channel.messages.last).to_contain_text("Similar to Monster")
+    channel.command("anime", title="monster")
+
+
+def test_the_pages_own_button_ends_the_bot(page, start_bot):
+    bot = start_bot()
+    Channel(page, bot.url)
+    page.get_by_text("More", exact=True).click()
+    page.get_by_role("button", name="End preview session").click()
+    assert bot.wait() == 0
+    assert "Traceback" not in bot.said
+
+
+def test_sigterm_ends_the_bot_as_ctrl_c_does(start_bot):
+    bot = start_bot()
+    assert bot.url
+    assert bot.stop(signal.SIGTERM) == 0
+    assert "Traceback" not in bot.said
+
+
+def test_a_port_in_use_gets_a_sentence_that_names_the_setting(start_bot):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        bot = start_bot(port=port)
+        assert bot.wait() == 1
+    assert f"Port {port} cannot be used" in bot.said
+    assert "OSUSUME_LOCAL_PORT" in bot.said
+    assert "Traceback" not in bot.said
