@@ -152,7 +152,10 @@ def _entry(
         english = title
     words = labels.joined(
         labels.from_mal(row.genres if row else ()),
-        labels.from_bangumi(subject.tags if subject else ()),
+        labels.without_jokes(
+            labels.from_bangumi(subject.tags if subject else ()),
+            is_series=item is not None and item.type == "tv",
+        ),
     )
     year = began.year if began else _year_in(title)
     return Anime(
@@ -170,7 +173,6 @@ def _entry(
         studios=words.studios,
         members=row.members if row else 0,
         mean=row.score if row else None,
-        # A tag that a few people gave does not make an anime that MyAnimeList knows pornographic.
         adult=words.adult,
         anilist_id=anilist_id,
         poster=subject.poster if subject else None,

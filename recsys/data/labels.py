@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,6 +68,17 @@ def from_bangumi(words: Iterable[str]) -> Labels:
         tags=tuple(name for name, spellings in table["tags"].items() if spellings & keys),
         studios=tuple(name for name, spellings in table["studios"].items() if spellings & keys),
     )
+
+
+def without_jokes(bangumi: Labels, *, is_series: bool) -> Labels:
+    """Bangumi's labels less a pornographic one that is a joke.
+
+    People call a daring series on television pornographic; what really is comes out on disc or
+    in episodes of a few minutes.
+    """
+    if not is_series or "Short Episodes" in bangumi.tags:
+        return bangumi
+    return replace(bangumi, genres=tuple(g for g in bangumi.genres if g != _ADULT))
 
 
 def joined(mal: Labels, bangumi: Labels) -> Labels:

@@ -240,3 +240,9 @@ class TestNames:
 def test_a_studio_is_one_whatever_its_spelling():
     for spelling in ("京都动画", "京阿尼", "京都アニメーション", "kyotoanimation"):
         assert labels.from_bangumi([spelling]).studios == ("Kyoto Animation",)
+
+
+def test_a_joke_tag_makes_no_series_pornographic_but_a_disc_it_does():
+    tagged = labels.from_bangumi(["里番", "奇幻"])
+    assert labels.without_jokes(tagged, is_series=True).genres == ("Fantasy",)
+    assert labels.without_jokes(tagged, is_series=False).adult
