@@ -43,7 +43,7 @@ def read_split(folder: Path) -> FixedSplit:
         rows = Rows(first_anime=0)
         rows.add(part[:, 0], part[:, 1])
         table, _ = rows.table(
-            f"{folder.name}-{name}",
+            (f"{folder.name}-{name}",),
             user_ids=np.arange(users + 1),
             anime_ids=np.arange(items + 1, dtype=np.int32),
         )
@@ -60,7 +60,7 @@ def read_pairs(path: Path) -> tuple[Interactions, Cleaning]:
     pairs = _read_pairs(path)
     rows = Rows(first_anime=0)
     rows.add(pairs[:, 0], pairs[:, 1])
-    return rows.table(path.stem)
+    return rows.table((path.stem,))
 
 
 def _read_pairs(path: Path) -> NDArray[np.integer]:

@@ -17,15 +17,6 @@ from recsys.profile import Status
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-_KNOWN_STATUSES = (
-    Status.UNKNOWN,
-    Status.WATCHING,
-    Status.COMPLETED,
-    Status.ON_HOLD,
-    Status.DROPPED,
-    Status.PLANNED,
-)
-
 
 class DataError(Exception):
     """Ratings that cannot be used; the message tells the person what to do."""
@@ -113,43 +104,11 @@ class Interactions:
         Returns:
             The table, and what was cleaned.
         """
-        users, without_user = _whole(user_ids)
-        anime, without_anime = _whole(anime_ids)
-        count = len(users)
-        score, bad_score = _scores(scores)
-        status, bad_status = _statuses(statuses, count)
-        source = np.zeros(count, np.int8)
-        if source_codes is not None:
-            source = np.asarray(source_codes).astype(np.int8)
+        from recsys.data.rows import Rows
 
-        keep = np.flatnonzero(~(without_user | without_anime))
-        # lexsort is stable, so the last of several equal pairs is the last row of the file.
-        order = keep[np.lexsort((anime[keep], users[keep]))]
-        users, anime = users[order], anime[order]
-        last = np.ones(len(order), bool)
-        last[:-1] = (users[1:] != users[:-1]) | (anime[1:] != anime[:-1])
-        order, users, anime = order[last], users[last], anime[last]
-
-        distinct, first, lengths = np.unique(users, return_index=True, return_counts=True)
-        anime_ids_, items = np.unique(anime, return_inverse=True)
-        table = cls(
-            user_ids=distinct,
-            anime_ids=anime_ids_.astype(np.int32),
-            indptr=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-            items=items.astype(np.int32),
-            scores=score[order],
-            statuses=status[order],
-            source_of=source[order][first],
-            sources=sources,
-        )
-        cleaning = Cleaning(
-            rows=count,
-            without_ids=count - len(keep),
-            duplicates=len(keep) - len(order),
-            bad_scores=int(bad_score.sum()),
-            bad_statuses=int(bad_status.sum()),
-        )
-        return table, cleaning
+        rows = Rows(first_user=1)
+        rows.add(user_ids, anime_ids, scores, statuses, source_codes)
+        return rows.table(sources)
 
     def __len__(self) -> int:
         """How many entries."""
@@ -242,34 +201,3 @@ class Interactions:
         """Only anime on at least so many lists, renumbered."""
         popularity = np.bincount(self.items, minlength=self.n_items)
         return self.on_anime(self.anime_ids[popularity >= at_least])
-
-
-def _whole(values: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Ids as whole numbers, and where there is none."""
-    array = np.asarray(values)
-    if array.dtype.kind == "f":
-        bad = ~(np.isfinite(array) & (array >= 1) & (array < 2**31) & (array == np.floor(array)))
-        return np.where(bad, 0, array).astype(np.int64), bad
-    array = array.astype(np.int64)
-    return array, (array < 1) | (array >= 2**31)
-
-
-def _scores(values: ArrayLike) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
-    """Scores with 0 for "not rated", and where something else stood."""
-    array = np.asarray(values)
-    good = (array >= 1) & (array <= 10)
-    unrated = (array == 0) | (array == -1)
-    if array.dtype.kind == "f":
-        good &= array == np.floor(array)
-        unrated |= np.isnan(array)
-    return np.where(good, array, 0).astype(np.int8), ~(good | unrated)
-
-
-def _statuses(values: ArrayLike | None, count: int) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
-    """Statuses with -1 for "not known", and where something else stood."""
-    if values is None:
-        return np.full(count, Status.UNKNOWN, np.int8), np.zeros(count, bool)
-    array = np.asarray(values)
-    good = np.isin(array, [int(status) for status in _KNOWN_STATUSES])
-    empty = np.isnan(array) if array.dtype.kind == "f" else np.zeros(count, bool)
-    return np.where(good, array, Status.UNKNOWN).astype(np.int8), ~(good | empty)

@@ -33,4 +33,4 @@ def read_completed(header: Header) -> tuple[Interactions, Cleaning]:
     for batch in blocks(header, COLUMNS):
         users, anime, scores = (column.to_numpy(zero_copy_only=False) for column in batch.columns)
         rows.add(users, anime, scores, Status.COMPLETED)
-    return rows.table(header.path.stem)
+    return rows.table((header.path.stem,))

@@ -29,4 +29,4 @@ def read_scores(header: Header) -> tuple[Interactions, Cleaning]:
     rows = Rows()
     for batch in blocks(header, _NUMBERS, long_texts=True):
         rows.add(*(column.to_numpy(zero_copy_only=False) for column in batch.columns))
-    return rows.table(header.path.stem)
+    return rows.table((header.path.stem,))

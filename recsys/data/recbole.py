@@ -41,4 +41,4 @@ def read_inter(header: Header) -> tuple[Interactions, Cleaning]:
     rows = Rows(first_anime=0)
     for batch in blocks(header, wanted):
         rows.add(*(column.to_numpy(zero_copy_only=False) for column in batch.columns))
-    return rows.table(header.path.stem)
+    return rows.table((header.path.stem,))

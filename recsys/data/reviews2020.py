@@ -60,7 +60,7 @@ def read_reviews(
             anime, scores = (batch.column(i).to_numpy(zero_copy_only=False) for i in range(2))
             rows.add(_numbered(batch.column(2), numbers), anime, scores)
     source = reviews or profiles
-    return rows.table("" if source is None else source.path.stem)
+    return rows.table(("" if source is None else source.path.stem,))
 
 
 def _numbered(names: pa.Array, numbers: dict[str, int]) -> NDArray[np.int64]:

@@ -29,10 +29,7 @@ _STATUSES = np.array([int(status) for status in Status if status is not Status.N
 
 
 class Rows:
-    """Rows as they come: cleaned, narrowed, and at the end made into one table.
-
-    Cleaning is that of `Interactions.from_columns`, except that a numbering may begin at zero.
-    """
+    """Rows as they come: cleaned, narrowed, and at the end made into one table."""
 
     def __init__(self, *, first_user: int = 0, first_anime: int = 1) -> None:
         """Starts with no rows.
@@ -47,6 +44,7 @@ class Rows:
         self._anime: list[NDArray[np.int32]] = []
         self._scores: list[NDArray[np.int8]] = []
         self._statuses: list[NDArray[np.int8]] = []
+        self._sources: list[NDArray[np.int8]] = []
         self._cleaning = Cleaning()
 
     def __len__(self) -> int:
@@ -58,7 +56,8 @@ class Rows:
         user_ids: ArrayLike,
         anime_ids: ArrayLike,
         scores: ArrayLike | None = None,
-        statuses: ArrayLike | Status = Status.UNKNOWN,
+        statuses: ArrayLike | Status | None = None,
+        source_codes: ArrayLike | None = None,
     ) -> None:
         """Cleans one block of rows and keeps it.
 
@@ -66,23 +65,26 @@ class Rows:
             user_ids: [rows] whole numbers, or NaN.
             anime_ids: [rows] MyAnimeList ids, or NaN.
             scores: [rows] 1 to 10; 0, -1 and NaN say "not rated". Left out, nothing is rated.
-            statuses: [rows] MyAnimeList's numbers, or one for all rows.
+            statuses: [rows] MyAnimeList's numbers, or one for all rows. Left out, none is known.
+            source_codes: [rows] positions in the sources given to `table`: with every block, or
+                with none.
         """
         users, anime = np.asarray(user_ids), np.asarray(anime_ids)
         kept = _is_id(users, self._first_user) & _is_id(anime, self._first_anime)
         score = np.zeros(len(users)) if scores is None else np.asarray(scores)
         rated = (score >= 1) & (score <= 10) & (score == np.floor(score))
         unrated = (score == 0) | (score == -1) | np.isnan(score)
-        status = (
-            np.full(len(users), int(statuses))
-            if isinstance(statuses, Status)
-            else np.asarray(statuses)
-        )
+        if statuses is None or isinstance(statuses, Status):
+            status = np.full(len(users), Status.UNKNOWN if statuses is None else statuses)
+        else:
+            status = np.asarray(statuses)
         known = np.isin(status, _STATUSES)
         self._users.append(users[kept].astype(np.int32))
         self._anime.append(anime[kept].astype(np.int32))
         self._scores.append(np.where(rated, score, 0)[kept].astype(np.int8))
         self._statuses.append(np.where(known, status, Status.UNKNOWN)[kept].astype(np.int8))
+        if source_codes is not None:
+            self._sources.append(np.asarray(source_codes)[kept].astype(np.int8))
         self._cleaning += Cleaning(
             rows=len(users),
             without_ids=int(len(users) - kept.sum()),
@@ -92,7 +94,7 @@ class Rows:
 
     def table(
         self,
-        source: str = "",
+        sources: tuple[str, ...] = ("",),
         *,
         user_ids: NDArray[np.int64] | None = None,
         anime_ids: NDArray[np.int32] | None = None,
@@ -103,7 +105,7 @@ class Rows:
         column being put into it.
 
         Args:
-            source: the name of the sample.
+            sources: names of the samples; a person belongs to that of their first entry.
             user_ids: [users] ascending; people to have, with or without rows. Left out, those
                 with rows.
             anime_ids: [anime] ascending; the same for anime.
@@ -126,6 +128,7 @@ class Rows:
         anime = anime[order]
         scores = _joined(self._scores, np.int8)[order]
         statuses = _joined(self._statuses, np.int8)[order]
+        source = _joined(self._sources, np.int8)[order] if self._sources else None
         del order
         last = np.ones(len(users), bool)
         np.not_equal(users[1:], users[:-1], out=last[:-1])
@@ -136,16 +139,22 @@ class Rows:
             anime = anime[last]
             scores = scores[last]
             statuses = statuses[last]
+            source = None if source is None else source[last]
+        # bincount would copy all rows to 64 bits.
+        indptr = np.searchsorted(users, np.arange(len(user_ids) + 1, dtype=np.int32))
+        source_of = np.zeros(len(user_ids), np.int8)
+        if source is not None:
+            listed = np.diff(indptr) > 0
+            source_of[listed] = source[indptr[:-1][listed]]
         table = Interactions(
             user_ids=user_ids,
             anime_ids=anime_ids,
-            # bincount would copy all rows to 64 bits.
-            indptr=np.searchsorted(users, np.arange(len(user_ids) + 1, dtype=np.int32)),
+            indptr=indptr,
             items=anime,
             scores=scores,
             statuses=statuses,
-            source_of=np.zeros(len(user_ids), np.int8),
-            sources=(source,),
+            source_of=source_of,
+            sources=sources,
         )
         return table, self._cleaning + Cleaning(duplicates=repeated)
 

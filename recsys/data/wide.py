@@ -61,4 +61,4 @@ def read_wide(header: Header) -> tuple[Interactions, Cleaning]:
             person, column = np.nonzero(np.nan_to_num(matrix))
             rows.add(people + person + 1, anime_ids[column], matrix[person, column])
             people += part.num_rows
-    return rows.table(header.path.stem)
+    return rows.table((header.path.stem,))
