@@ -1,0 +1,124 @@
+"""The strings: none missing, none unused, all filled in."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from discord import Locale, app_commands
+
+import bot
+from bot.commands.command import LocaleTranslator, choices
+from bot.commands.filters import TYPES
+from bot.locales import DEFAULT, Strings, languages, strings
+from bot.services.errors import KEYS
+from bot.ui.action import Action
+from recsys.profile import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SOURCE = Path(bot.__file__).parent
+PLURALS = (".one", ".other")
+KEY = re.compile(r"^[a-z_]+(\.[a-zA-Z_]+)+$")
+
+
+def literals() -> Iterator[str]:
+    """Every string literal of the bot that looks like a key."""
+    for file in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                if KEY.match(node.value):
+                    yield node.value
+            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "UserError":
+                for key in node.args:
+                    if isinstance(key, ast.Constant):
+                        yield f"errors.{key.value}"
+
+
+def computed() -> Iterator[str]:
+    """The keys that the code puts together."""
+    yield from (f"errors.{key}" for key in KEYS)
+    yield from (f"list.status.{status.name.lower()}" for status in Status)
+    yield from (f"anime.seasons.{season}" for season in ("winter", "spring", "summer", "fall"))
+    yield from (kind.label for kind in Action.kinds if hasattr(kind, "label"))
+    yield from (f"commands.recommend.kind.choices.{kind}" for kind in TYPES)
+
+
+def of_commands(client: object) -> Iterator[str]:
+    """The keys of the names and descriptions that Discord is sent."""
+    for command in client.tree.get_commands():
+        key = f"commands.{command.callback.__name__}"
+        yield from (f"{key}.name", f"{key}.description")
+        for parameter in command.parameters:
+            yield from (f"{key}.{parameter.name}.{part}" for part in ("name", "description"))
+
+
+def stem(key: str) -> str:
+    """A key without its plural form."""
+    for plural in PLURALS:
+        key = key.removesuffix(plural)
+    return key
+
+
+async def test_every_string_is_used_and_every_key_has_a_string(world) -> None:
+    ours = {stem(key) for key in strings(DEFAULT)}
+    used = {key for key in literals() if key.split(".")[0] in {k.split(".")[0] for k in ours}}
+    used -= {key for key in used if any(one.startswith(f"{key}.") for one in ours)}  # a section
+    used |= {*computed(), *of_commands(world.client)}
+    assert used - ours == set(), "keys without a string"
+    assert ours - used == set(), "strings without a use"
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_has_the_same_keys_and_the_same_places_to_fill(language: str) -> None:
+    english, other = strings(DEFAULT), strings(language)
+    assert {stem(key) for key in other} == {stem(key) for key in english}
+    for key in other:
+        if (original := english.own(key)) is not None:
+            assert _fields(other.own(key)) == _fields(original)
+
+
+def _fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_a_plural_is_chosen_by_the_count() -> None:
+    s = strings("en-US")
+    assert s("anime.episodes", count=1) == "1 episode"
+    assert s("anime.episodes", count=24) == "24 episodes"
+
+
+def test_a_language_without_a_key_speaks_english() -> None:
+    s = Strings("xx", {"buttons.rate": "Arvostele"}, strings(DEFAULT))
+    assert s("buttons.rate") == "Arvostele"
+    assert s("buttons.plan") == "Plan"
+    assert "buttons.plan" in s
+    with pytest.raises(KeyError):
+        s("buttons.launch")
+
+
+def test_an_unknown_locale_is_english() -> None:
+    for locale in ("en-GB", "ja", "", "../en", "zz"):
+        assert strings(locale).language == DEFAULT
+
+
+async def test_discord_is_given_a_name_in_another_language_where_there_is_one(monkeypatch) -> None:
+    finnish = Strings("fi", {"commands.rate.name": "arvostele"}, strings(DEFAULT))
+    monkeypatch.setattr(
+        "bot.commands.command.strings",
+        lambda locale: finnish if locale == "fi" else strings(locale),
+    )
+    name = app_commands.locale_str("rate", key="commands.rate.name")
+    translator = LocaleTranslator()
+    assert await translator.translate(name, Locale.finnish, None) == "arvostele"
+    assert await translator.translate(name, Locale.french, None) is None
+
+
+def test_the_choices_of_an_option_are_named_by_the_locale_file() -> None:
+    names = [str(c.name) for c in choices("commands.recommend.kind.choices", TYPES)]
+    assert names[:2] == ["TV series", "Film"]
