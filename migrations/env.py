@@ -16,10 +16,7 @@ context.configure(
     target_metadata=Base.metadata,
     # SQLite alters a table by copying it.
     render_as_batch=True,
-    # Both databases undo CREATE TABLE in a rollback; Alembic assumes that SQLite does not, because
-    # of Python's driver, which `bot.db.engine` has told to leave transactions alone.
-    transactional_ddl=True,
 )
 
-with context.begin_transaction():
-    context.run_migrations()
+# The transaction is the caller's, so that a migration that fails half way leaves nothing.
+context.run_migrations()

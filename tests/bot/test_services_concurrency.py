@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 
+from bot.db import Database
 from bot.services import Services, UserError
 from recsys.profile import Entry
-from tests.bot.builders import ANIME, MONSTER
+from tests.bot.builders import ANIME, MONSTER, engine
 
 AKI = 10**18
 
@@ -20,6 +21,26 @@ async def test_two_hundred_people_rate_at_the_same_time(services: Services) -> N
     assert [done.count for done in rated] == [1] * 200
     entries = await asyncio.gather(*(services.ratings.entry(person, MONSTER) for person in people))
     assert entries == [Entry(MONSTER, person % 10 + 1) for person in people]
+
+
+async def test_two_bots_over_one_database_do_not_lose_each_others_ratings(
+    services: Services, database_url: str
+) -> None:
+    elsewhere = await Database.open(database_url)
+    second = Services(services.settings, engine(), elsewhere)
+    rated = await asyncio.gather(
+        *(
+            bot.ratings.rate(AKI + n % 5, anime.id, 8)
+            for bot in (services, second)
+            for n, anime in enumerate(ANIME)
+        )
+    )
+    # Each anime was rated twice: the second to come saw what the first had written.
+    assert sum(done.previous is None for done in rated) == len(ANIME)
+    for person in range(5):
+        expected = {anime.id for n, anime in enumerate(ANIME) if n % 5 == person}
+        assert (await second.ratings.profile(AKI + person)).anime_ids == expected
+    await second.close()
 
 
 async def test_people_read_and_get_picks_while_others_rate(services: Services) -> None:
