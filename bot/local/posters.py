@@ -98,7 +98,8 @@ def _png(image: Image.Image) -> bytes:
 @lru_cache
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     try:
-        font = ImageFont.truetype(FONT, size)
+        # The basic layout: the other one fails on control characters, and is not on every system.
+        font = ImageFont.truetype(FONT, size, layout_engine=ImageFont.Layout.BASIC)
         font.set_variation_by_axes([600])  # weight: its default is too thin for a picture
     except OSError:  # another version of the preview, with other fonts
         return ImageFont.load_default(size)
