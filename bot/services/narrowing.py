@@ -1,0 +1,44 @@
+"""Narrowing a short list of anime, such as a person's own, to what they type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rapidfuzz import fuzz, utils
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from recsys.catalog import Anime
+
+# Of 100: "deth" still finds Death Note at 75, and unrelated titles stay below 65.
+_ALIKE = 70.0
+
+
+def narrow(anime: Iterable[Anime], typed: str) -> list[Anime]:
+    """The anime of a short list that are called something like what was typed.
+
+    The index of all titles is no help here: it knows the best matches of the whole catalog, and
+    those may all be missing from the list.
+
+    Args:
+        anime: the list, a few thousand at most.
+        typed: what was typed so far; nothing keeps the list as it is.
+
+    Returns:
+        The likeliest first; those equally alike keep their order.
+    """
+    if not typed.strip():
+        return list(anime)
+    scored = [(_likeness(one, typed), one) for one in anime]
+    found = [(score, one) for score, one in scored if score >= _ALIKE]
+    return [one for _, one in sorted(found, key=lambda pair: -pair[0])]
+
+
+def _likeness(anime: Anime, typed: str) -> float:
+    names = (anime.title, anime.english, anime.japanese, *anime.aliases)
+    return max(
+        fuzz.partial_ratio(typed, name, processor=utils.default_process, score_cutoff=_ALIKE)
+        for name in names
+        if name
+    )
