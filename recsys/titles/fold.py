@@ -54,14 +54,13 @@ _SMALL_KANA = {
     "ぉ": "o",
 }
 
-_NOT_WORD = re.compile(r"[^\w\n]+")
-_SPACES = re.compile(r"[^\S\n]+")
-_EDGE_SPACES = re.compile(r"^ +| +$", re.MULTILINE)
+_NOT_WORD = re.compile(r"[^\w\n ]+")
+_OTHER_SPACE = re.compile(r"[^\S\n ]")
 _PARTICLE_WO = re.compile(r"\bwo\b")
 # Not "i", "v" and "x", which are words, nor a numeral that begins a title.
 _ROMAN = re.compile(r"(?<=\S )(?:ii|iii|iv|vi|vii|viii|ix)\b")
 _ROMAN_VALUES = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
-_DOUBLED = re.compile(r"([a-z])\1+")
+_DOUBLED = re.compile(r"([a-z])(?=\1)")
 
 
 @cache
@@ -104,7 +103,7 @@ def raw(text: str) -> str:
     if text.isascii() and "\n" not in text:
         return " ".join(text.lower().split())  # what most people type, ten times faster
     text = unicodedata.normalize("NFKC", text).casefold()
-    return _trim(_SPACES.sub(" ", text))
+    return _single_spaces(_OTHER_SPACE.sub(" ", text))
 
 
 def words(text: str) -> str:
@@ -122,7 +121,7 @@ def words(text: str) -> str:
     text = raw(text).translate(_table())
     if _SMALL_Y in text or _SMALL_VOWEL in text:
         text = _join_small_kana(text)
-    return _trim(_NOT_WORD.sub(" ", text))
+    return _single_spaces(_NOT_WORD.sub(" ", text))
 
 
 def compact(folded_words: str) -> str:
@@ -144,12 +143,17 @@ def compact(folded_words: str) -> str:
     if " " in text:
         text = _ROMAN.sub(lambda found: _ROMAN_VALUES[found[0]], text).replace(" ", "")
     text = text.replace("ou", "o").replace("dzu", "zu").replace("grey", "gray")
-    return _DOUBLED.sub(r"\1", text)
+    return _DOUBLED.sub("", text)
 
 
-def _trim(text: str) -> str:
-    """Every line without the spaces at its ends."""
-    return _EDGE_SPACES.sub("", text) if "\n" in text else text.strip(" ")
+def _single_spaces(text: str) -> str:
+    """Every line with one space between its words and none at its ends.
+
+    Plain replacements: over a catalog they take a tenth of the time of a pattern.
+    """
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text.replace("\n ", "\n").replace(" \n", "\n").strip(" ")
 
 
 def _join_small_kana(text: str) -> str:

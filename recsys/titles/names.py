@@ -103,6 +103,8 @@ def popularity(
             size[i] = max(size[i], _NICKNAMED)
     for i in np.flatnonzero(~counted).tolist():
         start = first.get(anime[i].franchise, i)
+        if i in nicknamed and counted[start] and size[start] < _NICKNAMED:
+            continue  # what came before was a trailer, not what made the name
         if start != i:
             size[i] = min(size[i], size[start] - 0.3)
         elif i in sequels:
@@ -154,6 +156,8 @@ def build(catalog: Iterable[Anime], nicknames: Iterable[tuple[str, int]]) -> Nam
     for nickname, anime_id in nicknames:
         if anime_id in position:
             extra.setdefault(position[anime_id], []).append(nickname)
+    if not anime:
+        return _no_names()
     owner: list[int] = []
     alias: list[str] = []
     for i, one in enumerate(anime):
@@ -198,6 +202,12 @@ def build(catalog: Iterable[Anime], nicknames: Iterable[tuple[str, int]]) -> Nam
         which=which,
         acronyms=_acronyms(owner, alias, words, known),
     )
+
+
+def _no_names() -> Names:
+    none = np.zeros(0, dtype=np.int32)
+    known = np.zeros(0, dtype=np.float32)
+    return Names((), known, [], np.zeros(1, np.int32), none, [], known, none, [], {}, {})
 
 
 def _title_keys(anime: Sequence[Anime]) -> list[str]:

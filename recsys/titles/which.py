@@ -175,12 +175,12 @@ def parse(words: str) -> tuple[str, Which]:
         The words of the name, and the rest understood. A text that is nothing but such words
         ("movie", "86", "1984") is a name.
     """
-    if not _HINT_PATTERN.search(words) and not any([hint in words for hint in _LITERAL_HINTS]):  # noqa: C419 -- a list is faster
+    if not _HINT_PATTERN.search(words) and not _has_any(words, _LITERAL_HINTS):
         return words, NOTHING
     name = words
     says: dict[str, Any] = {}
     for rule in _RULES:
-        if not any(need in name for need in rule.needs) or not (found := rule.pattern.search(name)):
+        if not _has_any(name, rule.needs) or not (found := rule.pattern.search(name)):
             continue
         rest = _SPACES.sub(" ", f"{name[: found.start()]} {name[found.end() :]}").strip()
         if not rest:
@@ -197,6 +197,13 @@ def parse(words: str) -> tuple[str, Which]:
     if "season" not in says and "number" not in says:
         name = _take_bare_number(name, says)
     return name, Which(**says) if says else NOTHING
+
+
+def _has_any(text: str, pieces: tuple[str, ...]) -> bool:
+    for piece in pieces:  # noqa: SIM110 -- any() takes three times as long, at every keystroke
+        if piece in text:
+            return True
+    return False
 
 
 def _number(text: str) -> int:
