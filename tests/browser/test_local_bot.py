@@ -1,6 +1,8 @@
 import re
 import signal
 import socket
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -41,7 +43,8 @@ def test_a_newcomer_finds_similar_anime_rates_five_gets_picks_and_keeps_them(pag
     assert all(1 <= float(rating) <= 10 for rating in predicted)
     expect(picks).to_contain_text(re.compile(r"because you rated .+ \d"))
     expect_drawn_posters(picks)
-    picks.scroll_into_view_if_needed()
+    page.locator("#messages-toggle").click()  # the README shows this picture: the channel alone
+    picks.evaluate("message => message.scrollIntoView()")
     ARTIFACTS.mkdir(exist_ok=True)
     page.screenshot(path=ARTIFACTS / "local-bot.png")
 
@@ -79,6 +82,20 @@ def test_two_people_share_the_channel_and_each_has_their_own_list(page, browser,
     expect(mio.page.get_by_text("You rated")).to_have_count(0)
     expect(mio.command("ratings")).to_contain_text("Your list is empty")
     mio.page.close()
+
+
+def test_a_database_that_breaks_gets_a_sentence_and_the_bot_goes_on(page, start_bot, tmp_path):
+    bot = start_bot()
+    channel = Channel(page, bot.url)
+    with closing(sqlite3.connect(tmp_path / "osusume.sqlite3")) as database:
+        database.execute("alter table entry rename to lost")
+        database.commit()
+        answer = channel.command("rate", title="monster", more="9")
+        expect(answer).to_contain_text(re.compile("went wrong|does not answer"))
+        expect(answer).not_to_contain_text("Traceback")
+        database.execute("alter table lost rename to entry")
+        database.commit()
+    expect(channel.command("rate", title="monster", more="9")).to_contain_text("You rated")
 
 
 def test_a_page_that_is_opened_later_starts_at_the_newest_message(page, start_bot):
