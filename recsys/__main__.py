@@ -9,7 +9,14 @@ import sys
 
 import recsys.cli
 from recsys.bundle import BundleError
+from recsys.catalog import CatalogError
 from recsys.data.interactions import DataError
+
+# Packages that only some commands need, and which extra of ours brings each.
+_EXTRAS = {
+    **dict.fromkeys(("pandas", "pyarrow", "tqdm", "torch"), "train"),
+    **dict.fromkeys(("matplotlib", "sklearn"), "evaluation"),
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,15 +33,16 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return options.run(options)
-    except (BundleError, DataError) as error:
+    except (BundleError, CatalogError, DataError) as error:
         print(error, file=sys.stderr)
         return 1
     except ModuleNotFoundError as error:
-        if error.name not in {"pandas", "pyarrow", "tqdm", "torch"}:
+        extra = _EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:
             raise
         print(
-            f"This command needs {error.name}, which the extra “train” brings: "
-            'pip install "osusume[train]"',
+            f"This command needs {error.name}, which the extra “{extra}” brings: "
+            f'pip install "osusume[{extra}]"',
             file=sys.stderr,
         )
         return 1

@@ -8,12 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recsys.bundle import Bundle, save_bundle
+from recsys.catalog import Catalog
 from recsys.cli.ratings import add_ratings_option, read_ratings
+from recsys.data.interactions import DataError
+from recsys.models import registry
+from recsys.models.linear import MODEL
 from recsys.training.memory import peak_memory
 from recsys.training.pipeline import STEPS, TrainingSettings, train
 
 if TYPE_CHECKING:
     import argparse
+
+    from recsys.data.interactions import Interactions
+
+_WITH_FACTS = "embedding-network-metadata"
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -22,10 +30,24 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "train",
         help="learn from a ratings file and write a bundle",
-        description="Fits the two-head linear model on everybody but the test people, and writes "
-        "it as a bundle. The same ratings, settings and machine give the same bytes.",
+        description="Fits a model on everybody but the test people, and writes it as a bundle. "
+        "The same ratings, settings and machine give the same bytes.",
     )
     add_ratings_option(parser)
+    parser.add_argument(
+        "--model",
+        choices=(MODEL, *registry.NAMES),
+        default=MODEL,
+        help="which model (default: %(default)s, the two-head linear one that ships)",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="changes",
+        help="a setting of another model than the default one, as in --set epochs=5; repeatable",
+    )
     parser.add_argument(
         "--out",
         type=Path,
@@ -56,12 +78,37 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(options: argparse.Namespace) -> int:
     """Trains, measures, writes, and says what it took."""
+    started = time.perf_counter()
+    lists = read_ratings(options.ratings)
+    train_one = _train_linear if options.model == MODEL else _train_named
+    metrics, held_out = train_one(options, lists)
+    bundle = Bundle.load(options.out)
+    size = sum(entry["bytes"] for entry in bundle.manifest["files"].values())
+    data = bundle.manifest["data"]
+    print(
+        f"{data['people']:,} people, {data['entries']:,} entries, {data['anime']:,} anime; "
+        f"{held_out:,} people held out for testing."
+    )
+    for name, value in metrics.items():
+        print(f"  {name} {value:.4f}")
+    print(
+        f"Bundle {bundle.version} in {options.out}: {size / 1e6:.1f} MB. "
+        f"{time.perf_counter() - started:.0f} s, peak memory {peak_memory() / 2**30:.2f} GiB."
+    )
+    return 0
+
+
+def _train_linear(options: argparse.Namespace, lists: Interactions) -> tuple[dict[str, float], int]:
+    """The model that ships: its figures, and how many people it was not shown."""
     from tqdm import tqdm
 
     from recsys.evaluation.protocol import summary
 
-    started = time.perf_counter()
-    lists = read_ratings(options.ratings)
+    if options.changes:
+        raise DataError(
+            f"--set changes the settings of another model than {MODEL}, whose settings are in "
+            "`recsys.training.pipeline.TrainingSettings`. Leave it out, or name a --model."
+        )
     settings = replace(TrainingSettings(), seed=options.seed, min_lists=options.min_lists)
     with tqdm(total=STEPS + 1, unit="step", dynamic_ncols=True) as bar:
 
@@ -73,17 +120,31 @@ def run(options: argparse.Namespace) -> int:
         tell("bundle")
         metrics = {} if options.no_metrics else summary(trained)
         save_bundle(options.out, trained.model.tensors(), trained.manifest(metrics))
-    bundle = Bundle.load(options.out)
-    size = sum(entry["bytes"] for entry in bundle.manifest["files"].values())
-    data = trained.data
-    print(
-        f"{data['people']:,} people, {data['entries']:,} entries, {data['anime']:,} anime; "
-        f"{int(trained.split.test.sum()):,} people held out for testing."
-    )
-    for name, value in metrics.items():
-        print(f"  {name} {value:.4f}")
-    print(
-        f"Bundle {bundle.version} in {options.out}: {size / 1e6:.1f} MB. "
-        f"{time.perf_counter() - started:.0f} s, peak memory {peak_memory() / 2**30:.2f} GiB."
-    )
-    return 0
+    return metrics, int(trained.split.test.sum())
+
+
+def _train_named(options: argparse.Namespace, lists: Interactions) -> tuple[dict[str, float], int]:
+    """Any other model: its figures, and how many people it was not shown."""
+    from tqdm import tqdm
+
+    from recsys.training.named import train_named
+
+    with tqdm(desc=options.model, unit="epoch", dynamic_ncols=True) as bar:
+
+        def tell(done: int, total: int, note: str) -> None:
+            bar.total = total
+            bar.set_postfix_str(note, refresh=False)
+            bar.update(done - bar.n)
+
+        trained = train_named(
+            options.model,
+            lists,
+            changes=options.changes,
+            seed=options.seed,
+            min_lists=options.min_lists,
+            catalog=Catalog.load() if options.model == _WITH_FACTS else None,
+            progress=tell,
+        )
+    metrics = {} if options.no_metrics else trained.summary()
+    save_bundle(options.out, registry.parts(trained.model)[0], trained.manifest(metrics))
+    return metrics, int(trained.split.test.sum())

@@ -94,7 +94,7 @@ class PersonalModel(ABC, Generic[SettingsT]):
         embeddings: float32 [n, d], rows of length 1, or 0 where there is nothing to say.
     """
 
-    name: ClassVar[str]
+    name: str
     settings_type: ClassVar[type[Any]]
 
     def __init__(self, items: Items, embeddings: NDArray[np.float32], settings: SettingsT) -> None:
@@ -183,6 +183,11 @@ class PersonalModel(ABC, Generic[SettingsT]):
         These models are not sums over a list, so it is likeness: the cosine of the two.
         """
         return self.embeddings[items] @ self.embeddings[target]
+
+    def associations(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Partial correlations with some anime, float32 [n]: none here, so zeros."""
+        del items
+        return np.zeros(len(self.item_ids), np.float32)
 
     def score(self, known: Interactions) -> NDArray[np.float32]:
         """See `recsys.models.base.Ranker`; the columns are the anime of `known`."""

@@ -7,6 +7,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from recsys.bundle import BundleError
+from recsys.models.linear import MODEL as LINEAR
+from recsys.models.linear import LinearModel
 from recsys.models.personal import settings_from
 
 if TYPE_CHECKING:
@@ -46,12 +48,14 @@ def parts(model: PersonalModel[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     return {_PART: model.tensors()}, {"model": model.name, "settings": asdict(model.settings)}
 
 
-def load(bundle: Bundle) -> PersonalModel[Any]:
+def load(bundle: Bundle) -> PersonalModel[Any] | LinearModel:
     """The model that a verified bundle holds. torch is not needed, and not imported.
 
     Raises:
-        BundleError: it holds none of `NAMES`, or its parts do not fit together.
+        BundleError: it holds no model of this Osusume, or its parts do not fit together.
     """
+    if bundle.model == LINEAR:
+        return LinearModel.load(bundle)
     if bundle.model not in _PLACES:
         raise BundleError(
             f"The bundle holds the model {bundle.model}, which this Osusume does not know: update "

@@ -161,13 +161,13 @@ class Entries(NamedTuple):
         people: int64 [entries], positions in the batch, ascending.
         items: int64 [entries].
         ratings: float32 [entries].
-        count: how many people the batch has.
+        size: how many people the batch has.
     """
 
     people: torch.Tensor
     items: torch.Tensor
     ratings: torch.Tensor
-    count: int
+    size: int
 
 
 class Store:
@@ -214,7 +214,7 @@ def predicted(
 
     weights, inner = parameters["weights"], parameters["decoder_biases"]
     # A list has some hundred of the n anime: summing their rows is the product with the ratings.
-    starts = torch.searchsorted(told.people, torch.arange(told.count, device=columns.device))
+    starts = torch.searchsorted(told.people, torch.arange(told.size, device=columns.device))
     x = functional.embedding_bag(
         told.items, weights[0], starts, mode="sum", per_sample_weights=told.ratings
     )
