@@ -80,7 +80,7 @@ def popularity(
     years = np.array([one.year or 0 for one in anime])
     well_known = years[(members >= _MANY) & (years > 0)]
     # Announced when the counts were taken, or later: whoever had it on a list was early.
-    newest = np.quantile(well_known, 0.99) if len(well_known) else np.inf
+    newest = np.quantile(well_known, 0.97) if len(well_known) else np.inf
     counted = (members > 0) & ((years <= newest) | (members >= _MANY))
     size = np.log10(members + 1)
     names = np.array(
