@@ -44,6 +44,8 @@ def test_a_newcomer_finds_similar_anime_rates_five_gets_picks_and_keeps_them(pag
     expect(picks).to_contain_text(re.compile(r"because you rated .+ \d"))
     expect_drawn_posters(picks)
     page.locator("#messages-toggle").click()  # the README shows this picture: the channel alone
+    expect(page.locator("#action-status")).to_have_text("Viewport updated")
+    expect(picks.get_by_role("button", name="Rate").first).to_be_enabled()
     picks.evaluate("message => message.scrollIntoView()")
     ARTIFACTS.mkdir(exist_ok=True)
     page.screenshot(path=ARTIFACTS / "local-bot.png")
