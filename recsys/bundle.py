@@ -150,10 +150,11 @@ def _parse(path: Path, raw: bytes) -> dict[str, Any]:
         )
     files = manifest.get("files")
     entries = list(files.values()) if isinstance(files, dict) else []
-    if not entries or not all(_is_entry(entry) for entry in entries):
+    named = isinstance(manifest.get("model"), str)
+    if not named or not entries or not all(_is_entry(entry) for entry in entries):
         raise BundleError(
-            f"The manifest of the bundle in {path} is damaged: it does not name its files; fetch "
-            "the bundle again, or train it with `python -m recsys train`."
+            f"The manifest of the bundle in {path} is damaged: it does not name its model or "
+            "files; fetch the bundle again, or train it with `python -m recsys train`."
         )
     return manifest
 

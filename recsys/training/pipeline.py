@@ -12,7 +12,7 @@ from recsys.evaluation.splits import SplitSettings, split_users
 from recsys.models.biases import Biases
 from recsys.models.edlae import EdlaeSettings, edlae_precision
 from recsys.models.gram import gram, symmetric
-from recsys.models.linear import MODEL, LinearModel
+from recsys.models.linear import MODEL, LinearModel, PopularityTilt
 from recsys.models.symmetric import DenseWeights, SparseWeights
 from recsys.training.embeddings import spectral_embeddings
 
@@ -36,7 +36,7 @@ class TrainingSettings:
         seed: of the split and of the embeddings.
         min_lists: an anime on fewer lists is not learnt.
         presence: regularisation of the presence head.
-        popularity_power: presence scores are divided by popularity to this power.
+        tilt: of the presence head towards what is popular.
         step: of the presence head's quantisation.
         rating: regularisation of the rating head.
         user_shrinkage: of the rating biases, in imagined ratings.
@@ -50,7 +50,7 @@ class TrainingSettings:
     seed: int = 20
     min_lists: int = 10
     presence: EdlaeSettings = field(default_factory=lambda: EdlaeSettings(0.33, 75.0, 0.25))
-    popularity_power: float = 0.05
+    tilt: PopularityTilt = field(default_factory=lambda: PopularityTilt(0.5, 0.13, -0.1))
     step: float = 0.0012
     rating: EdlaeSettings = field(default_factory=lambda: EdlaeSettings(0.5, 120.0, 0.25))
     user_shrinkage: float = 1.0
@@ -133,7 +133,6 @@ def fit(part: Interactions, settings: TrainingSettings, tell: Progress) -> Linea
     P = edlae_precision(G, settings.presence)
     tell("presence head, made small")
     presence = DenseWeights.from_precision(P, settings.step)
-    presence.output_scale[:] *= popularity.astype(np.float32) ** -settings.popularity_power
     del G, P
 
     tell("ratings")
@@ -156,6 +155,7 @@ def fit(part: Interactions, settings: TrainingSettings, tell: Progress) -> Linea
         ratings_mean=_quotient(total, count),
         embeddings=embeddings,
         presence_weights=presence,
+        tilt=settings.tilt,
         rating_weights=rating,
         biases=biases,
         residual_scale=settings.residual_scale,
