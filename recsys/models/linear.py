@@ -120,7 +120,7 @@ class LinearModel:
         return column if weights is None else column * weights
 
     def associations(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
-        """[n] mean partial correlation of each anime with these: what goes with them, all else same.
+        """[n] mean partial correlation of each anime with these: their likeness, all else equal.
 
         Symmetric, unlike the weights of the presence head: B_ij · B_ji is its square.
         """
@@ -144,8 +144,7 @@ class LinearModel:
         if len(items):
             residuals = (scores - level[items]).astype(np.float32)
             level += self.rating_weights.apply(items, residuals) * np.float32(self.residual_scale)
-        np.clip(level, 1.0, 10.0, out=level)
-        return level
+        return np.asarray(level.clip(1.0, 10.0), np.float32)
 
     def rank_scores(
         self, items: NDArray[np.intp], scores_or_nan: NDArray[np.float32]
