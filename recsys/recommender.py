@@ -10,7 +10,7 @@ import numpy as np
 from recsys.bundle import Bundle
 from recsys.catalog import Catalog
 from recsys.content import Content, count_labels, extend, shared_labels
-from recsys.models.linear import LinearModel
+from recsys.models import registry
 from recsys.picks import Filters, Pick, Reason
 from recsys.ranking.diversity import mmr
 from recsys.ranking.facts import Facts
@@ -53,7 +53,7 @@ class Recommender:
     """
 
     def __init__(
-        self, catalog: Catalog, model: LinearModel, *, name: str = "", version: str = ""
+        self, catalog: Catalog, model: registry.Model, *, name: str = "", version: str = ""
     ) -> None:
         self.catalog = catalog
         self.model_name = name
@@ -85,7 +85,7 @@ class Recommender:
         bundle = Bundle.load(path)
         return cls(
             catalog if catalog is not None else Catalog.load(),
-            LinearModel.load(bundle),
+            registry.load(bundle),
             name=bundle.model,
             version=bundle.version,
         )
@@ -155,7 +155,7 @@ class Recommender:
             Pick(
                 anime=self._facts.anime[row],
                 score=score,
-                predicted=float(predicted[row]),
+                predicted=None if predicted is None else float(predicted[row]),
                 reasons=self._reasons(seen, row),
                 shared=shared_labels(self._facts.anime[row], labels),
                 is_new=bool(self._item_of_row[row] < 0),
@@ -185,7 +185,8 @@ class Recommender:
         seen = self._seen(profile)
         if self._item_of_row[row] < 0 and not seen.entries:
             return self._facts.anime[row].mean
-        return float(self._predicted_ratings(seen)[row])
+        predicted = self._predicted_ratings(seen)
+        return None if predicted is None else float(predicted[row])
 
     # --- scores ---------------------------------------------------------------------------------
 
@@ -237,10 +238,12 @@ class Recommender:
         known = self._model.rank_scores(seen.items[in_model], seen.scores[in_model])
         return extend(known[self._item], self._known, seen.content)
 
-    def _predicted_ratings(self, seen: _Seen) -> NDArray[np.float32]:
-        """Predicted ratings of all anime, float32 [n], 1 to 10."""
+    def _predicted_ratings(self, seen: _Seen) -> NDArray[np.float32] | None:
+        """Predicted ratings of all anime, float32 [n], 1 to 10; None where the model has none."""
         usable = (seen.items >= 0) & np.isfinite(seen.scores)
         known = self._model.ratings(seen.items[usable], seen.scores[usable])
+        if known is None:
+            return None
         return np.clip(extend(known[self._item], self._known, seen.content), 1, 10)
 
     # --- what is shown --------------------------------------------------------------------------

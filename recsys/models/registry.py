@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from recsys.bundle import BundleError
 from recsys.models.linear import MODEL as LINEAR
 from recsys.models.linear import LinearModel
-from recsys.models.personal import settings_from
+from recsys.models.personal import PersonalModel, settings_from
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from recsys.bundle import Bundle
-    from recsys.models.personal import PersonalModel
+
+Model: TypeAlias = "LinearModel | PersonalModel[Any]"
+"""Whatever can answer for a person."""
 
 _PART = "model"
 _PLACES = {
@@ -48,7 +48,7 @@ def parts(model: PersonalModel[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     return {_PART: model.tensors()}, {"model": model.name, "settings": asdict(model.settings)}
 
 
-def load(bundle: Bundle) -> PersonalModel[Any] | LinearModel:
+def load(bundle: Bundle) -> Model:
     """The model that a verified bundle holds. torch is not needed, and not imported.
 
     Raises:

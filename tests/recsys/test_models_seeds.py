@@ -12,7 +12,8 @@ from recsys.data.interactions import DataError, Interactions
 from recsys.models import registry
 from recsys.models.hybrid import HybridSettings
 from recsys.models.rikonet import RikoNetSettings
-from recsys.profile import Status
+from recsys.profile import Entry, Profile, Status
+from recsys.recommender import Recommender
 from tests.recsys.conftest import GENRES, PER_GENRE, planted_catalog, planted_ratings
 
 # Small and quick; what is not named keeps the document's number.
@@ -208,6 +209,23 @@ def test_a_bundle_of_an_unknown_model_or_with_parts_missing_is_refused(models, t
     save_bundle(tmp_path / "partial", parts, manifest)
     with pytest.raises(BundleError, match="do not fit together"):
         registry.load(Bundle.load(tmp_path / "partial"))
+
+
+@pytest.mark.parametrize("name", registry.NAMES)
+def test_the_recommender_answers_with_the_bundle_of_any_model(models, name, tmp_path):
+    save_bundle(tmp_path, *registry.parts(models[name]))
+    recommender = Recommender.load(tmp_path, planted_catalog())
+    profile = Profile((*(Entry(100 + i, 9) for i in range(8)), Entry(200, 3), Entry(202, 4)))
+    picks = recommender.recommend(profile, k=5)
+    assert recommender.model_name == name
+    assert len(picks) == 5
+    assert not {pick.anime.id for pick in picks} & profile.anime_ids
+    # Nothing was said of sports: a model may think well of them.
+    assert not any("Romance" in pick.anime.genres for pick in picks)
+    for pick in picks:
+        assert (pick.predicted is None) == (name == "glove")
+    assert len(recommender.similar([104], k=5)) == 5
+    assert (recommender.predict(profile, 112) is None) == (name == "glove")
 
 
 def test_a_bundle_answers_without_torch(models, tmp_path):
