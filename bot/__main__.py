@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import signal
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bot.settings import SettingsError, load_settings
@@ -45,13 +47,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StartupError as error:
         print(error, file=sys.stderr)
         return _FAILED
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         print("The bot has stopped.")
     return 0
 
 
 async def _connect(settings: Settings, token: SecretStr) -> None:
-    """Run on Discord.
+    """Run on Discord until SIGINT or SIGTERM.
 
     Raises:
         StartupError: the token is wrong, Discord cannot be reached, or the services cannot open.
@@ -63,6 +65,11 @@ async def _connect(settings: Settings, token: SecretStr) -> None:
     from bot.services import Services
     from bot.services.errors import StartupError
 
+    task = asyncio.current_task()
+    with suppress(NotImplementedError):  # on Windows, where there is no SIGTERM to speak of
+        asyncio.get_running_loop().add_signal_handler(
+            signal.SIGTERM, lambda: task and task.cancel()
+        )
     discord.utils.setup_logging(level=logging.getLevelNamesMapping()[settings.log_level])
     services = await Services.open(settings)
     try:

@@ -34,5 +34,7 @@ def check_age(interaction: Interaction, anime: Anime) -> None:
     Raises:
         UserError: it is an adult title, and here is another channel.
     """
-    if anime.adult and not getattr(interaction.channel, "nsfw", False):
+    # A direct message, and a channel that the bot does not see, are not age-restricted.
+    is_restricted = getattr(interaction.channel, "is_nsfw", bool)
+    if anime.adult and not is_restricted():
         raise UserError("adult_title")

@@ -1,7 +1,7 @@
 """What an anime looks like in Discord: one card, and pages of them.
 
 A message holds 40 components and 4,000 characters of text. A card with its poster and four buttons
-takes eight components, so a page of four fits beside its heading and its own row of buttons.
+takes eight components, so a page of four fits beside its heading, a line and its own buttons: 39.
 """
 
 from __future__ import annotations
@@ -90,9 +90,9 @@ def anime_card(
     """
     lines = [f"**{name(anime, look)}**"]
     if english := _other_title(anime):
-        lines.append(inline(english, _TITLE))
-    if details and anime.japanese:
-        lines.append(inline(anime.japanese, _TITLE))
+        lines.append(f"-# {inline(english, _TITLE)}")
+    if details and anime.japanese and plain(anime.japanese, _TITLE):
+        lines.append(f"-# {inline(anime.japanese, _TITLE)}")
     lines.append(_facts(anime, look.strings))
     if details:
         lines += _details(anime, look)
@@ -160,8 +160,11 @@ def _reasons(reasons: Iterable[Reason], look: Look) -> str:
 
 
 def _other_title(anime: Anime) -> str | None:
-    """The English title, unless it says the same as the main one."""
-    if anime.english and anime.english.casefold() != anime.title.casefold():
+    """The English title, unless it is invisible or says the same as the main one."""
+    if anime.english and plain(anime.english, _TITLE).casefold() not in {
+        "",
+        plain(anime.title, _TITLE).casefold(),
+    }:
         return anime.english
     return None
 

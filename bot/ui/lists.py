@@ -55,7 +55,7 @@ def picks_view(
         share = SharePicks(owner_id=owner.id, list_id=found.list_id, page=page)
         controls.append(share.say(s(share.label)))
     if controls:
-        items.append(ui.ActionRow[Any](*controls))
+        items += [ui.Separator[Any](), ui.ActionRow[Any](*controls)]
     return screen(*items)
 
 

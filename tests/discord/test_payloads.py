@@ -217,7 +217,7 @@ async def test_a_card_without_a_poster_still_says_everything() -> None:
     anime = Anime(1, "A", english="B", year=2011)
     view = anime_view(anime, look_at([anime], "anilist"))
     texts = [c["content"] for c in walk(view.to_components()) if c["type"] == TEXT]
-    assert texts[0].startswith("**A**\nB\n")
+    assert texts[0].startswith("**A**\n-# B\n")
 
 
 async def test_an_anime_without_a_visible_title_has_a_name_all_the_same() -> None:

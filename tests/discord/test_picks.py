@@ -32,7 +32,7 @@ async def test_picks_say_the_predicted_score_and_whose_rating_they_rest_on(world
     assert shown(answer).ephemeral
     assert text(answer).startswith("### Picked for you")
     assert len(picked(answer)) == 4
-    assert re.search(r"★ predicted \d+\.\d", text(answer))
+    assert re.search(r"★ Predicted \d+\.\d", text(answer))
     assert re.search(
         r"because you rated .*(Fullmetal Alchemist: Brotherhood 10|Steins;Gate 9)", text(answer)
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +71,12 @@ def test_what_is_wrong_at_start_is_one_sentence(
     assert "hunter2" not in done.stderr
 
 
+def was_closed(database_url: str) -> bool:
+    """Whether every connection was closed: the last one takes SQLite's log with it."""
+    file = Path(database_url.partition("///")[2])
+    return file.exists() and not file.with_name(f"{file.name}-wal").exists()
+
+
 @pytest.fixture
 async def refusing_discord(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[TestServer]:
     """A server that knows no token, in Discord's place."""
@@ -108,6 +116,29 @@ async def test_discord_out_of_reach_gets_a_sentence(
     await refusing_discord.close()
     with pytest.raises(StartupError, match="Discord cannot be reached"):
         await entry._connect(token_settings, token_settings.discord_token)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
+async def test_a_request_to_terminate_closes_the_database_in_order(
+    token_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = asyncio.Event()
+
+    async def silent(_request: web.Request) -> web.Response:
+        asked.set()
+        await asyncio.sleep(60)
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", silent)
+    async with TestServer(app, shutdown_timeout=0) as server:
+        monkeypatch.setattr(Route, "BASE", str(server.make_url("")).rstrip("/"))
+        task = asyncio.create_task(entry._connect(token_settings, token_settings.discord_token))
+        await asked.wait()
+        os.kill(os.getpid(), signal.SIGTERM)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert was_closed(token_settings.database_url)
 
 
 def test_without_a_token_the_local_bot_runs(monkeypatch: pytest.MonkeyPatch) -> None:
