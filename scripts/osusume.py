@@ -147,7 +147,8 @@ def make_venv() -> None:
 
 def install_torch() -> None:
     """Install torch without CUDA, which takes gigabytes and which nothing here needs."""
-    found = subprocess.run([str(PYTHON), "-m", "pip", "show", "-q", "torch"], check=False)
+    command = [str(PYTHON), "-m", "pip", "show", "torch"]
+    found = subprocess.run(command, capture_output=True, check=False)
     if found.returncode == 0:
         return
     what = "torch, the CPU build"
