@@ -218,3 +218,73 @@ def test_a_session_refuses_what_is_no_score_and_keeps_what_it_had(score):
         session.score_table(score)
     assert session.ratings == {106: 8}
     assert session.table_scores == []
+
+
+# --- the loop in a terminal ---------------------------------------------------------------------
+
+
+def titled():
+    """The anime of `a_model`, and one that it does not know."""
+    names = "Monster Mushishi Trigun Berserk Planetes Bleach Naruto Hyouka Clannad Toradora Gosick"
+    shelf = [Anime(100 + i, name, mean=8.0) for i, name in enumerate([*names.split(), "Air"])]
+    return Catalog([*shelf, Anime(500, "Haibane Renmei", genres=("Shounen",), mean=9.0)])
+
+
+def a_talk(tmp_path, monkeypatch, capsys, *lines, model=None):
+    from recsys.__main__ import main
+    from recsys.bundle import save_bundle
+    from recsys.models import registry
+
+    save_bundle(tmp_path, *registry.parts(model or a_model()))
+    left = iter(lines)
+
+    def typed(_):
+        try:
+            return next(left)
+        except StopIteration:
+            raise EOFError from None
+
+    monkeypatch.setattr("builtins.input", typed)
+    monkeypatch.setattr(Catalog, "load", titled)
+    status = main(["rikonet", "--bundle", str(tmp_path)])
+    return status, capsys.readouterr()
+
+
+def test_the_loop_shows_tops_then_lists_and_at_the_end_the_scores_of_tables(
+    tmp_path, monkeypatch, capsys
+):
+    status, said = a_talk(
+        tmp_path, monkeypatch, capsys,
+        "table", "table 3", "naruto = 8", "table", "table 9", "quit",
+    )  # fmt: skip
+    out = said.out
+    assert status == 0
+    assert out.index("Top Shounen") < out.index("Haibane Renmei") < out.index("Similar Anime")
+    assert "Naruto: 8." in out
+    lists = out[out.index("Similar Anime") :]
+    similar, rest = lists.split("Anime You May Like")
+    assert "Hyouka" in similar
+    assert "Clannad" in similar
+    assert "Monster" in rest
+    assert out.rstrip().endswith("1. 3\n   2. 9")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("naruto = 11", "TITLE = SCORE"),
+        ("naruto = ten", "TITLE = SCORE"),
+        ("naruto", "TITLE = SCORE"),
+        ("= 5", "TITLE = SCORE"),
+        ("table 11", "from 1 to 10"),
+        ("qqqqzzzz 777 = 5", "No anime is called"),
+    ],
+)
+def test_a_line_that_is_wrong_is_answered_and_changes_nothing(
+    tmp_path, monkeypatch, capsys, line, said
+):
+    status, output = a_talk(tmp_path, monkeypatch, capsys, line, "table")
+    assert status == 0
+    assert said in output.out
+    assert "Top Shounen" in output.out
+    assert output.out.rstrip().endswith("none")
