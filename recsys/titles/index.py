@@ -15,13 +15,15 @@ from recsys.titles.matching import Hit, Hits, How, Matcher
 from recsys.titles.which import NOTHING, Which, canonical, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from recsys.catalog import Catalog
 
 LONGEST = 200
 """Characters of a query that are read; no title needs more to be told apart."""
 
-MOST = 25
-"""The longest list that `TitleIndex.search` returns: as many as Discord offers."""
+MOST = 50
+"""The longest list that `TitleIndex.search` returns: some to spare for whoever leaves some out."""
 
 _REMEMBERED = 4096
 # Of a text with a season: names looked at, those whose whole franchise is looked at, and the
@@ -68,14 +70,16 @@ class TitleIndex:
 
     Args:
         catalog: what can be found.
+        aliases: further names with the id of their anime, beside the catalog's and the curated
+            nicknames; an id that is not in the catalog is passed over.
 
     Attributes:
         names: the folded names that are searched.
     """
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, aliases: Iterable[tuple[str, int]] = ()) -> None:
         self._catalog = catalog
-        self.names = names.build(catalog, names.read_nicknames())
+        self.names = names.build(catalog, [*names.read_nicknames(), *aliases])
         self._matcher = Matcher(self.names)
         self._position = {one.id: i for i, one in enumerate(self.names.anime)}
         self._seasons = Seasons(self.names, catalog)
@@ -94,7 +98,7 @@ class TitleIndex:
         Returns:
             Best first, one match an anime; empty when nothing is like the text.
         """
-        return list(self._remembered(text[:LONGEST])[: max(0, k)])
+        return list(self._remembered(text)[: max(0, k)])
 
     def resolve(self, text: str) -> Resolution:
         """What a finished text means: one anime, a question, or nothing.
@@ -102,7 +106,7 @@ class TitleIndex:
         Args:
             text: anything at all.
         """
-        found = self._remembered(text[:LONGEST])
+        found = self._remembered(text)
         if not found:
             return Resolution()
         if found[0].confidence >= ANSWER:
@@ -118,12 +122,12 @@ class TitleIndex:
         Returns:
             At most `MOST`, best first.
         """
-        as_typed = fold.raw(text.replace("\n", " "))
+        as_typed = _as_typed(text)
         return self._hits(as_typed, fold.words(as_typed)).ranked()[:MOST]
 
     def look_up(self, text: str) -> tuple[Match, ...]:
         """As `search` with the longest list, but nothing is remembered from call to call."""
-        as_typed = fold.raw(text.replace("\n", " "))
+        as_typed = _as_typed(text)
         words = fold.words(as_typed)
         ranked = self._hits(as_typed, words).ranked()[:MOST]
         chances = chance_each(ranked, fold.compact(words), self.names)
@@ -200,3 +204,8 @@ class TitleIndex:
             score -= 0.1
         likeness = anchor.likeness * fits
         hits.offer(Hit(position, anchor.alias, How.CHOSEN, likeness, anchor.whole, score))
+
+
+def _as_typed(text: str) -> str:
+    """The start of a text, folded to one line. Folding can lengthen it, hence twice."""
+    return fold.raw(text[:LONGEST].replace("\n", " "))[:LONGEST]

@@ -265,3 +265,14 @@ def test_a_damaged_line_of_nicknames_is_named(tmp_path: Path) -> None:
     path.write_text("# comment\nfmab\t5114\tx\nsao eleven\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"nicknames\.tsv, line 3"):
         read_nicknames(path)
+
+
+def test_an_owner_can_add_names() -> None:
+    catalog = Catalog([Anime(ONE_PIECE, "One Piece", type="TV", members=1_352_724)])
+    assert TitleIndex(catalog).search("rubber pirate") == []
+    index = TitleIndex(catalog, aliases=[("rubber pirate", ONE_PIECE), ("nobody", 404)])
+    answer = index.resolve("Rubber Pirate").answer
+    assert answer is not None
+    assert answer.anime_id == ONE_PIECE
+    assert index.search("rubber pir")[0].anime_id == ONE_PIECE
+    assert index.search("nobody") == []
