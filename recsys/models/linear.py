@@ -15,6 +15,7 @@ import numpy as np
 
 from recsys.bundle import BundleError
 from recsys.models.biases import Biases
+from recsys.models.low_rank import LowRankWeights, as_bytes
 from recsys.models.symmetric import DenseWeights, SparseWeights
 
 if TYPE_CHECKING:
@@ -29,26 +30,35 @@ MODEL = "edlae"
 
 
 @dataclass(frozen=True, slots=True)
-class PopularityTilt:
-    """How far presence scores lean towards what is popular: times popularityᵞ.
+class Blend:
+    """What presence scores lean on, by how many entries a person told.
 
-    Of somebody who told three anime little is known, and what many have is the better guess; a
-    long list tells enough, and a popular anime that is not on it was passed over.
-    γ = start − slope · ln(entries told), at least `least`.
+    Of somebody who told three anime little is known: the broad directions of taste, and what many
+    people have, are the better guess. A long list says enough through the sharp weights, and a
+    popular anime that is not on it was passed over. Both fall with the logarithm of the list.
 
     Attributes:
-        start: γ with one entry told.
-        slope: what γ loses with each e-fold of the list.
-        least: γ of the longest lists, below zero.
+        smooth: share of the smooth weights with one entry told, in units of the sharp ones.
+        smooth_slope: what it loses with each e-fold of the list, down to 0.
+        popularity: γ with one entry told; scores are multiplied by popularityᵞ.
+        popularity_slope: what γ loses with each e-fold of the list.
+        popularity_least: the γ of the longest lists.
     """
 
-    start: float
-    slope: float
-    least: float
+    smooth: float = 2.9
+    smooth_slope: float = 0.75
+    popularity: float = 0.5
+    popularity_slope: float = 0.15
+    popularity_least: float = -0.1
 
-    def power(self, known: int) -> float:
+    def smooth_share(self, known: int) -> float:
+        """How much the smooth weights count for a list of so many entries."""
+        return max(self.smooth - self.smooth_slope * math.log(max(known, 1)), 0.0)
+
+    def popularity_power(self, known: int) -> float:
         """The γ of a list of so many entries."""
-        return max(self.start - self.slope * math.log(max(known, 1)), self.least)
+        fallen = self.popularity - self.popularity_slope * math.log(max(known, 1))
+        return max(fallen, self.popularity_least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +71,9 @@ class LinearModel:
         ratings_count: [n] how many of them rated it.
         ratings_mean: [n] their mean, 1 to 10; NaN where nobody did.
         embeddings: [n, d] unit rows; their inner products say how similar two anime are.
-        presence_weights: the presence head.
-        tilt: of the presence head.
+        presence_weights: the presence head, sharp: EDLAE.
+        smooth_weights: the presence head, smooth: leading directions of co-occurrence.
+        blend: of the two, and of popularity.
         rating_weights: the rating head, on residuals of the biases.
         biases: of the rating head.
         residual_scale: what the rating head's sum is multiplied by. Training takes a missing
@@ -76,7 +87,8 @@ class LinearModel:
     ratings_mean: NDArray[np.float32]
     embeddings: NDArray[np.float32]
     presence_weights: DenseWeights
-    tilt: PopularityTilt
+    smooth_weights: LowRankWeights
+    blend: Blend
     rating_weights: SparseWeights
     biases: Biases
     residual_scale: float
@@ -105,7 +117,10 @@ class LinearModel:
         """
         values = np.ones(len(items), np.float32) if weights is None else weights
         scores = self.presence_weights.apply(items, values)
-        scores *= self.popularity ** np.float32(self.tilt.power(len(items)))
+        smooth = np.float32(self.blend.smooth_share(len(items)))
+        if smooth:
+            scores += smooth * self.smooth_weights.apply(items, values)
+        scores *= self.popularity ** np.float32(self.blend.popularity_power(len(items)))
         return scores
 
     def contributions(
@@ -116,7 +131,9 @@ class LinearModel:
     ) -> NDArray[np.float32]:
         """[m] what each entry adds to presence()[target]; they add up to it exactly."""
         column = self.presence_weights.column(items, target)
-        column *= self.popularity[target] ** np.float32(self.tilt.power(len(items)))
+        smooth = self.smooth_weights.column(items, target)
+        column += np.float32(self.blend.smooth_share(len(items))) * smooth
+        column *= self.popularity[target] ** np.float32(self.blend.popularity_power(len(items)))
         return column if weights is None else column * weights
 
     def associations(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
@@ -159,9 +176,10 @@ class LinearModel:
             [n].
         """
         rated = np.isfinite(scores_or_nan)
-        presence = _standardised(self.presence(items))
-        rating = _standardised(self.ratings(items[rated], scores_or_nan[rated]))
-        return presence + np.float32(self.rating_share) * rating
+        order = _standardised(self.ratings(items[rated], scores_or_nan[rated]))
+        order *= np.float32(self.rating_share)
+        order += _standardised(self.presence(items))
+        return order
 
     def score(self, known: Interactions) -> NDArray[np.float32]:
         """`rank_scores` of several people, as an evaluation asks: [users, anime]."""
@@ -177,13 +195,15 @@ class LinearModel:
         """The parts of a bundle, of which `load` is the inverse."""
         return {
             "presence": dict(self.presence_weights.tensors()),
+            "smooth": self.smooth_weights.tensors(),
             "rating": {**self.rating_weights.tensors(), "bias": self.biases.anime},
             "anime": {
                 "item_ids": self.item_ids.astype(np.int32),
                 "popularity": self.popularity.astype(np.int32),
                 "ratings_count": self.ratings_count,
                 "ratings_mean": self.ratings_mean,
-                "embeddings": _as_bytes(self.embeddings),
+                # Unit rows have a length of their own; their scale is not kept.
+                "embeddings": as_bytes(self.embeddings)["codes"],
             },
         }
 
@@ -194,7 +214,7 @@ class LinearModel:
             "user_shrinkage": self.biases.user_shrinkage,
             "residual_scale": self.residual_scale,
             "rating_share": self.rating_share,
-            "popularity_tilt": asdict(self.tilt),
+            "blend": asdict(self.blend),
         }
 
     @classmethod
@@ -221,7 +241,8 @@ class LinearModel:
                 ratings_mean=anime["ratings_mean"],
                 embeddings=embeddings,
                 presence_weights=DenseWeights.from_tensors(bundle.tensors("presence")),
-                tilt=PopularityTilt(**serving["popularity_tilt"]),
+                smooth_weights=LowRankWeights.from_tensors(bundle.tensors("smooth")),
+                blend=Blend(**serving["blend"]),
                 rating_weights=SparseWeights.from_tensors(rating),
                 biases=Biases(serving["mean"], rating["bias"], serving["user_shrinkage"]),
                 residual_scale=float(serving["residual_scale"]),
@@ -245,6 +266,8 @@ class LinearModel:
             self.embeddings,
             self.biases.anime,
             self.presence_weights.input_scale,
+            self.smooth_weights.factors,
+            self.smooth_weights.root,
             self.rating_weights.input_scale,
         )
         if any(len(column) != n for column in columns):
@@ -259,9 +282,3 @@ def _standardised(values: NDArray[np.float32]) -> NDArray[np.float32]:
     deviation = float(values.std())
     centred = values - values.mean()
     return centred / np.float32(deviation) if deviation > 0 else centred
-
-
-def _as_bytes(rows: NDArray[np.float32]) -> NDArray[np.int8]:
-    """Rows whose length does not matter, each filling the range of a byte."""
-    peak = np.abs(rows).max(axis=1, keepdims=True, initial=0.0)
-    return np.rint(rows / np.where(peak > 0, peak, 1.0) * 127.0).astype(np.int8)

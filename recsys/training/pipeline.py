@@ -12,9 +12,9 @@ from recsys.evaluation.splits import SplitSettings, split_users
 from recsys.models.biases import Biases
 from recsys.models.edlae import EdlaeSettings, edlae_precision
 from recsys.models.gram import gram, symmetric
-from recsys.models.linear import MODEL, LinearModel, PopularityTilt
+from recsys.models.linear import MODEL, Blend, LinearModel
+from recsys.models.low_rank import LowRankWeights, Spectrum
 from recsys.models.symmetric import DenseWeights, SparseWeights
-from recsys.training.embeddings import spectral_embeddings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ class TrainingSettings:
         seed: of the split and of the embeddings.
         min_lists: an anime on fewer lists is not learnt.
         presence: regularisation of the presence head.
-        tilt: of the presence head towards what is popular.
+        blend: of the presence head; see `Blend`.
         step: of the presence head's quantisation.
         rating: regularisation of the rating head.
         user_shrinkage: of the rating biases, in imagined ratings.
@@ -44,20 +44,20 @@ class TrainingSettings:
         per_row: weights an anime keeps on average in the rating head.
         residual_scale: see `LinearModel`.
         rating_share: see `LinearModel`.
-        dimensions: of the embeddings.
+        dimensions: directions kept of co-occurrence, for the smooth part and the embeddings.
     """
 
     seed: int = 20
     min_lists: int = 10
-    presence: EdlaeSettings = field(default_factory=lambda: EdlaeSettings(0.33, 75.0, 0.25))
-    tilt: PopularityTilt = field(default_factory=lambda: PopularityTilt(0.5, 0.13, -0.1))
+    presence: EdlaeSettings = field(default_factory=lambda: EdlaeSettings(0.33, 40.0, 0.25))
+    blend: Blend = field(default_factory=Blend)
     step: float = 0.0012
     rating: EdlaeSettings = field(default_factory=lambda: EdlaeSettings(0.5, 120.0, 0.25))
     user_shrinkage: float = 1.0
     anime_shrinkage: float = 3.0
     per_row: int = 64
     residual_scale: float = 3.0
-    rating_share: float = 0.3
+    rating_share: float = 0.4
     dimensions: int = 128
 
 
@@ -127,8 +127,9 @@ def fit(part: Interactions, settings: TrainingSettings, tell: Progress) -> Linea
     tell("co-occurrence")
     weights = settings.presence.user_weights(part.lengths)
     G = gram(part, user_weights=weights)
-    tell("embeddings")
-    embeddings = spectral_embeddings(symmetric(G), settings.dimensions, settings.seed)
+    tell("leading directions")
+    spectrum = Spectrum.of(symmetric(G), settings.dimensions, settings.seed)
+    smooth = LowRankWeights.from_spectrum(spectrum)
     tell("presence head")
     P = edlae_precision(G, settings.presence)
     tell("presence head, made small")
@@ -153,9 +154,10 @@ def fit(part: Interactions, settings: TrainingSettings, tell: Progress) -> Linea
         popularity=popularity.astype(np.float32),
         ratings_count=count,
         ratings_mean=_quotient(total, count),
-        embeddings=embeddings,
+        embeddings=spectrum.embeddings(),
         presence_weights=presence,
-        tilt=settings.tilt,
+        smooth_weights=smooth,
+        blend=settings.blend,
         rating_weights=rating,
         biases=biases,
         residual_scale=settings.residual_scale,

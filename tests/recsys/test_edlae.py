@@ -10,9 +10,9 @@ from recsys.models.biases import Biases
 from recsys.models.ease import Ease
 from recsys.models.edlae import EdlaeSettings, edlae_precision
 from recsys.models.gram import gram, inverse, matrix, symmetric
+from recsys.models.low_rank import LowRankWeights, Spectrum
 from recsys.models.popularity import Popularity
 from recsys.models.symmetric import DenseWeights, SparseWeights
-from recsys.training.embeddings import spectral_embeddings
 from tests.recsys.training_data import KINDS, made_up_lists
 
 LISTS = made_up_lists()
@@ -185,7 +185,7 @@ def test_a_person_who_rated_one_anime_is_mostly_average():
 
 def test_embeddings_put_anime_of_one_kind_together():
     G = symmetric(gram(LISTS))
-    rows = spectral_embeddings(G, dimensions=KINDS, seed=0)
+    rows = Spectrum.of(G, dimensions=KINDS, seed=0).embeddings()
     assert np.linalg.norm(rows, axis=1) == pytest.approx(np.ones(len(rows)), abs=1e-5)
     similar = rows @ rows.T
     np.fill_diagonal(similar, -np.inf)
@@ -193,4 +193,24 @@ def test_embeddings_put_anime_of_one_kind_together():
     common = X.sum(axis=0) > 20
     nearest = similar.argmax(axis=1)
     assert (kinds[nearest] == kinds)[common].mean() > 0.9
-    assert (rows == spectral_embeddings(G, dimensions=KINDS, seed=0)).all()
+    assert (rows == Spectrum.of(G, dimensions=KINDS, seed=0).embeddings()).all()
+
+
+def test_leading_directions_are_those_of_a_full_decomposition():
+    G = symmetric(gram(LISTS))
+    spectrum = Spectrum.of(G, dimensions=6, seed=0)
+    root = np.sqrt(np.diagonal(G))
+    values, vectors = np.linalg.eigh(G / root[:, None] / root[None, :])
+    assert spectrum.values == pytest.approx(values[::-1][:6], rel=1e-2)
+    along = np.abs((spectrum.vectors[:, :KINDS] * vectors[:, ::-1][:, :KINDS]).sum(axis=0))
+    assert along == pytest.approx(np.ones(KINDS), abs=1e-2)
+
+
+def test_smooth_weights_add_up_and_come_back_within_half_a_step():
+    weights = LowRankWeights.from_spectrum(Spectrum.of(symmetric(gram(LISTS)), 6, seed=0))
+    items, values = np.array([3, 9, 27]), np.array([1.0, 0.5, -1.0], np.float32)
+    total = weights.apply(items, values)
+    assert (weights.column(items, 40) * values).sum() == pytest.approx(total[40], abs=1e-5)
+    again = LowRankWeights.from_tensors(weights.tensors())
+    step = np.abs(weights.factors).max(axis=1, keepdims=True) / 127
+    assert (np.abs(again.factors - weights.factors) <= step / 2 + 1e-7).all()
