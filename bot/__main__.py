@@ -43,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from bot import local
 
             return local.run(settings)
+        _log(settings.log_level)
         asyncio.run(_connect(settings, settings.discord_token))
     except StartupError as error:
         print(error, file=sys.stderr)
@@ -52,11 +53,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _log(level: str) -> None:
+    import discord
+
+    discord.utils.setup_logging(level=logging.getLevelNamesMapping()[level])
+    # It reports every look at the tables, whether or not there is anything to change.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
 async def _connect(settings: Settings, token: SecretStr) -> None:
     """Run on Discord until SIGINT or SIGTERM.
 
     Raises:
-        StartupError: the token is wrong, Discord cannot be reached, or the services cannot open.
+        StartupError: the token is wrong, Discord cannot be reached or refuses the commands, or the
+            services cannot open.
     """
     import aiohttp
     import discord
@@ -70,7 +80,6 @@ async def _connect(settings: Settings, token: SecretStr) -> None:
         asyncio.get_running_loop().add_signal_handler(
             signal.SIGTERM, lambda: task and task.cancel()
         )
-    discord.utils.setup_logging(level=logging.getLevelNamesMapping()[settings.log_level])
     services = await Services.open(settings)
     try:
         async with build_client(settings, services) as client:
@@ -79,6 +88,13 @@ async def _connect(settings: Settings, token: SecretStr) -> None:
         message = (
             "Discord does not accept the token in OSUSUME_DISCORD_TOKEN. Copy it again from the "
             "Bot page of your application; resetting it there makes a new one."
+        )
+        raise StartupError(message) from None
+    except discord.Forbidden:
+        where = "" if settings.test_guild_id is None else f" in the server {settings.test_guild_id}"
+        message = (
+            f"Discord does not let the bot register its commands{where}. Invite it there with the "
+            "scopes bot and applications.commands, or correct OSUSUME_TEST_GUILD_ID."
         )
         raise StartupError(message) from None
     except (aiohttp.ClientConnectionError, discord.DiscordServerError) as error:

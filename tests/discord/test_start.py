@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -71,6 +72,12 @@ def test_what_is_wrong_at_start_is_one_sentence(
     assert "hunter2" not in done.stderr
 
 
+def as_discord(data: object, status: int = 200) -> web.Response:
+    """An answer of Discord's API; discord.py reads JSON under exactly this content type."""
+    body = json.dumps(data).encode()
+    return web.Response(body=body, status=status, headers={"Content-Type": "application/json"})
+
+
 def was_closed(database_url: str) -> bool:
     """Whether every connection was closed: the last one takes SQLite's log with it."""
     file = Path(database_url.partition("///")[2])
@@ -82,7 +89,7 @@ async def refusing_discord(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tes
     """A server that knows no token, in Discord's place."""
 
     async def unauthorized(_request: web.Request) -> web.Response:
-        return web.json_response({"message": "401: Unauthorized", "code": 0}, status=401)
+        return as_discord({"message": "401: Unauthorized", "code": 0}, status=401)
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", unauthorized)
@@ -108,6 +115,38 @@ async def test_a_token_that_discord_refuses_gets_a_sentence(
     with pytest.raises(StartupError, match="does not accept the token") as caught:
         await entry._connect(token_settings, token_settings.discord_token)
     assert TOKEN not in str(caught.value)
+
+
+async def test_a_test_server_that_the_bot_is_not_in_gets_a_sentence(
+    token_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = {"id": "1", "username": "osusume", "discriminator": "0", "avatar": None, "bot": True}
+    application = {
+        "id": "1",
+        "name": "osusume",
+        "icon": None,
+        "description": "",
+        "bot_public": True,
+        "bot_require_code_grant": False,
+        "verify_key": "",
+        "owner": user,
+        "summary": "",
+    }
+
+    async def discord(request: web.Request) -> web.Response:
+        if request.path.endswith("/users/@me"):
+            return as_discord(user)
+        if request.path.endswith("/applications/@me"):
+            return as_discord(application)
+        return as_discord({"message": "Missing Access", "code": 50001}, status=403)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", discord)
+    async with TestServer(app) as server:
+        monkeypatch.setattr(Route, "BASE", str(server.make_url("")).rstrip("/"))
+        settings = token_settings.model_copy(update={"test_guild_id": 4242})
+        with pytest.raises(StartupError, match="register its commands in the server 4242"):
+            await entry._connect(settings, settings.discord_token)
 
 
 async def test_discord_out_of_reach_gets_a_sentence(
