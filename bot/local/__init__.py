@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
+import sys
 import webbrowser
 from typing import TYPE_CHECKING
 
@@ -65,12 +67,18 @@ async def _run(settings: Settings) -> None:
         client = build_client(settings, services)
         async with open_world(client, settings, services.catalog) as world:
             print(f"The local bot is at {world.url}\nCtrl-C ends it.", flush=True)
-            if settings.local_open_browser:
+            if settings.local_open_browser and _has_a_screen():
                 # In a thread: some systems' openers block until the browser has started.
                 await asyncio.to_thread(webbrowser.open, world.url)
             await world.wait_closed()
     finally:
         await services.close()
+
+
+def _has_a_screen() -> bool:
+    """Whether a browser would have a window; without one it may take over the terminal."""
+    named = any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")))
+    return named or sys.platform in {"win32", "darwin"}
 
 
 def _end_on_sigterm() -> None:

@@ -59,19 +59,20 @@ def page(browser):
 class LocalBot:
     """`python -m bot` without a token, as the launcher starts it."""
 
-    def __init__(self, home, port=0):
+    def __init__(self, home, port=0, **environment):
         self._home = home
-        self._port = port
+        self._environment = {
+            "OSUSUME_LOCAL_PORT": str(port),
+            "OSUSUME_LOCAL_OPEN_BROWSER": "false",
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+            **environment,
+        }
         self._said = []
 
     def start(self):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("OSUSUME_")}
-        environment |= {
-            "OSUSUME_LOCAL_PORT": str(self._port),
-            "OSUSUME_LOCAL_OPEN_BROWSER": "false",
-            "PYTHONPATH": str(ROOT),
-            "PYTHONUNBUFFERED": "1",
-        }
+        environment |= self._environment
         self.process = subprocess.Popen(
             [sys.executable, "-m", "bot"],
             cwd=self._home,  # where it makes osusume.sqlite3, and finds no .env

@@ -1,7 +1,9 @@
+import os
 import re
 import signal
 import socket
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -119,9 +121,18 @@ def test_the_pages_own_button_ends_the_bot(page, start_bot):
     assert "Traceback" not in bot.said
 
 
-def test_sigterm_ends_the_bot_as_ctrl_c_does(start_bot):
-    bot = start_bot()
-    assert bot.url
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM, and no BROWSER variable")
+def test_it_opens_the_page_in_the_browser_and_ends_on_sigterm_too(start_bot, tmp_path):
+    browser, opened = tmp_path / "browser", tmp_path / "opened"
+    browser.write_text(f'#!/bin/sh\necho "$1" > "{opened}"\n', encoding="utf-8")
+    browser.chmod(0o755)
+    bot = start_bot(BROWSER=f"{browser} %s", OSUSUME_LOCAL_OPEN_BROWSER="true")
+    url = bot.url
+    for _ in range(100):
+        if opened.exists() and opened.read_text(encoding="utf-8"):
+            break
+        time.sleep(0.1)
+    assert opened.read_text(encoding="utf-8").strip() == url
     assert bot.stop(signal.SIGTERM) == 0
     assert "Traceback" not in bot.said
 
