@@ -23,6 +23,9 @@ _YEAR_IN_NAME = re.compile(r"\((19[3-9]\d|20[0-4]\d)\)")
 _FILM = re.compile(r"(?:劇場版|映画)\s*")
 _NTH_SEASON = re.compile(r"第?(\d+)(?:期|シーズン|シリーズ)")
 _NTH_COUR = re.compile(r"第?(\d+)クール")
+# Bangumi id → MyAnimeList and AniList id, where bangumi-data 0.3.208 has none or the wrong one:
+# the two halves of the final season of Shingeki no Kyojin.
+_CORRECTIONS = {285666: (40028, 110277), 331752: (48583, 131681)}
 _SPECIAL_TAGS = frozenset({"TVSP", "SP"})
 
 
@@ -98,7 +101,11 @@ def _claims(
     the earliest.
     """
     chosen: dict[int, tuple[tuple[object, ...], BangumiItem]] = {}
-    for item in items:
+    for given in items:
+        item = given
+        if item.bangumi_id in _CORRECTIONS:
+            mal_id, anilist_id = _CORRECTIONS[item.bangumi_id]
+            item = dataclasses.replace(item, mal_id=mal_id, anilist_id=anilist_id)
         if item.mal_id is None:
             continue
         row = rows.get(item.mal_id)
@@ -148,7 +155,9 @@ def _entry(
     title = _whole_name(row, item) if row else _main_title(item, found, english, japanese)
     if english and names.fold(english) == names.fold(title):
         english = title  # one spelling of "ONE PIECE" and "One Piece"
-    elif english is None and names.is_latin(title) and not (row or names.is_romaji(title)):
+    elif english:
+        english = names.cased(english, (title, *found))
+    elif names.is_latin(title) and not (row or names.is_romaji(title)):
         english = title
     words = labels.joined(
         labels.from_mal(row.genres if row else ()),

@@ -48,6 +48,13 @@ _ENGLISH_GRAMMAR = frozenset({
 })  # fmt: skip
 
 
+_SMALL_WORDS = frozenset({
+    "a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "nor", "of", "on", "or", "the",
+    "to", "vs", "with",
+})  # fmt: skip
+_ROMAN = re.compile(r"x?(?:ix|iv|v?i{2,3}|vi)")
+
+
 def fold(text: str) -> str:
     """The form in which two spellings of one name are equal: width, case and spaces aside."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
@@ -107,6 +114,35 @@ def is_romaji(text: str) -> bool:
 def clean(text: str) -> str:
     """A name without invisible characters, line breaks, doubled spaces and spaces at its ends."""
     return " ".join("".join(c for c in text if unicodedata.category(c) != "Cf").split())
+
+
+def cased(text: str, beside: Iterable[str]) -> str:
+    """An English title without its shouting or its whispering.
+
+    Some sources print every title in capitals, or none. A title of several words that is all of
+    one case gets the usual capitals; a word that another name of the anime spells with care, such
+    as "JoJo" or "RDG", is spelt as there.
+    """
+    if " " not in text or not (text.isupper() or text.islower()):
+        return text
+    known = {
+        word.casefold(): word
+        for name in beside
+        if not (name.isupper() or name.islower())
+        for word in _WORD.findall(name)
+    }
+
+    def spelt(match: re.Match[str]) -> str:
+        word = match.group().casefold()
+        if word in known:
+            return known[word]
+        if _ROMAN.fullmatch(word):
+            return word.upper()
+        after_apostrophe = match.start() > 0 and text[match.start() - 1] in "'’"
+        inner = match.start() > 0 and word in _SMALL_WORDS
+        return word if after_apostrophe or inner else word.capitalize()
+
+    return _WORD.sub(spelt, text)
 
 
 def keep(names: Iterable[str], besides: Iterable[str] = ()) -> tuple[str, ...]:

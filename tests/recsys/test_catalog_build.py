@@ -246,3 +246,20 @@ def test_a_joke_tag_makes_no_series_pornographic_but_a_disc_it_does():
     tagged = labels.from_bangumi(["里番", "奇幻"])
     assert labels.without_jokes(tagged, is_series=True).genres == ("Fantasy",)
     assert labels.without_jokes(tagged, is_series=False).adult
+
+
+@pytest.mark.parametrize(
+    ("text", "beside", "cased"),
+    [
+        ("attack on titan", ("Shingeki no Kyojin",), "Attack on Titan"),
+        ("MY HERO ACADEMIA", ("Boku no Hero Academia",), "My Hero Academia"),
+        ("JOJO'S BIZARRE ADVENTURE", ("JoJo no Kimyou na Bouken",), "JoJo's Bizarre Adventure"),
+        ("RDG RED DATA GIRL", ("RDG: Red Data Girl",), "RDG Red Data Girl"),
+        ("OVERLORD III THE MOVIE", (), "Overlord III the Movie"),
+        ("K-ON!", (), "K-ON!"),
+        ("Attack on Titan Season 2", (), "Attack on Titan Season 2"),
+        ("SPY FAMILY", ("SPY FAMILY",), "Spy Family"),
+    ],
+)
+def test_an_english_title_neither_shouts_nor_whispers(text, beside, cased):
+    assert names.cased(text, beside) == cased
