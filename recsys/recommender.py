@@ -294,7 +294,7 @@ class Recommender:
         ]
 
     def _reasons(self, seen: _Seen, row: int) -> tuple[Reason, ...]:
-        """The entries that brought a pick up, most telling first: x_i · B_ij, exact."""
+        """The liked entries that brought a pick up, most telling first: x_i · B_ij, exact."""
         target = int(self._item_of_row[row])
         if target >= 0:
             places = np.flatnonzero(seen.items >= 0)
@@ -302,16 +302,15 @@ class Recommender:
         else:
             places = np.arange(len(seen.entries))
             parts = self._content.cosines(seen.rows, row) * seen.tastes
-        liked: list[Reason] = []
-        other: list[Reason] = []
+        reasons: list[Reason] = []
         for i in np.argsort(-parts, kind="stable").tolist():
-            if parts[i] <= 0 or len(liked) == _REASONS:
+            if parts[i] <= 0 or len(reasons) == _REASONS:
                 break
             entry = seen.entries[places[i]]
             # What the person did not like may add to a score; it is no reason to give them.
-            group = liked if entry.score is None or entry.score >= _LIKED else other
-            group.append(Reason(entry.anime_id, float(parts[i]), entry.score))
-        return tuple((liked or other)[:_REASONS])
+            if entry.score is None or entry.score >= _LIKED:
+                reasons.append(Reason(entry.anime_id, float(parts[i]), entry.score))
+        return tuple(reasons)
 
     def _row(self, anime_id: int) -> int:
         row = self._facts.row(anime_id)

@@ -135,7 +135,7 @@ def cased(text: str, beside: Iterable[str]) -> str:
     def spelt(match: re.Match[str]) -> str:
         word = match.group().casefold()
         if word in known:
-            return known[word]
+            return known[word] if match.start() else known[word][:1].upper() + known[word][1:]
         if _ROMAN.fullmatch(word):
             return word.upper()
         after_apostrophe = match.start() > 0 and text[match.start() - 1] in "'’"

@@ -104,6 +104,8 @@ def test_what_was_disliked_is_never_given_as_the_reason(recommender):
     profile = loves_mecha(Entry(200, 2), Entry(203, 3))
     for pick in recommender.recommend(profile, k=10):
         assert not {200, 203} & {r.anime_id for r in pick.reasons}
+    only_bad = Profile((Entry(200, 2), Entry(203, 3)))
+    assert all(pick.reasons == () for pick in recommender.recommend(only_bad, k=10))
 
 
 def test_leaving_a_reason_out_changes_the_picks_score(recommender):
