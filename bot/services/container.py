@@ -91,7 +91,6 @@ def load_engine(bundle_path: Path | None) -> Engine:
     # Imported here, in the worker thread: SciPy takes long enough to notice, and the database is
     # opened meanwhile.
     from recsys.bundle import BundleError
-
     from recsys.catalog import Catalog, CatalogError
     from recsys.recommender import Recommender
     from recsys.titles import TitleIndex
