@@ -62,10 +62,12 @@ def embedding_map(
     """
     places = tsne(vectors[:first], seed=seed)
     figure, axes = _figure(14, 14)
-    axes.scatter(places[:, 0], places[:, 1], color="steelblue")
+    axes.scatter(places[:, 0], places[:, 1], color="steelblue", s=12)
     for (x, y), title in zip(places.tolist(), titles, strict=False):
         # A dollar sign would begin a formula.
-        axes.annotate(title.replace("$", r"\$"), (x, y), alpha=0.7)
+        label = axes.annotate(title.replace("$", r"\$"), (x, y), alpha=0.7, fontsize=7)
+        # Or the longest title would decide how much room is left for the map.
+        label.set_in_layout(False)
     axes.set_title(f"t-SNE of {len(places)} anime by cosine")
     _save(figure, path)
     return places

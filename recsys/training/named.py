@@ -78,6 +78,8 @@ class Named:
             "ndcg@100": float(result.ndcg100.mean()),
             "disliked@20": float(result.disliked20.mean()),
         }
+        if np.isfinite(result.liked100).any():
+            figures["liked_ndcg@100"] = float(np.nanmean(result.liked100))
         predicted = self.model.predict(fold.known)
         hidden = fold.hidden.where(fold.hidden.scores > 0)
         if predicted is not None and len(hidden):
