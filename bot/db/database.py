@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import text
 
 from bot.db import migrate
+from bot.db.aliases import AliasRepository
 from bot.db.engine import describe, make_engine, parse_url
 from bot.db.entries import EntryRepository
 from bot.db.errors import SETTING, DatabaseError, Fault, translated
 from bot.db.guilds import GuildRepository
+from bot.db.missed import MissedRepository
 from bot.db.shown import ShownRepository
 from bot.db.users import UserRepository
 
@@ -33,6 +35,8 @@ class Transaction:
         self.entries = EntryRepository(connection)
         self.guilds = GuildRepository(connection)
         self.shown = ShownRepository(connection)
+        self.aliases = AliasRepository(connection)
+        self.missed = MissedRepository(connection)
 
 
 class Database:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import (
@@ -174,3 +174,41 @@ class ShownPick(Base):
     detail: Mapped[dict[str, Any]]
     outcome: Mapped[str | None] = mapped_column(String(16))
     outcome_at: Mapped[datetime | None]
+
+
+class Alias(Base):
+    """A name that an admin added to those that an anime has in the catalog.
+
+    Attributes:
+        anime_id: MyAnimeList id. The catalog is no table, so this refers to none; an anime that
+            has left the catalog is passed over.
+        text: the name.
+        created_at: when it was added.
+    """
+
+    __tablename__ = "alias"
+
+    anime_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    text: Mapped[str] = mapped_column(String(100), primary_key=True)
+    created_at: Mapped[datetime]
+
+
+class MissedQuery(Base):
+    """A title that people asked for and that nothing was found for.
+
+    It holds nothing about who asked: no id, and of the time only the day, with which nobody can
+    tell whose command it was.
+
+    Attributes:
+        text: what was typed, in small letters.
+        count: how often.
+        first_seen: the first day.
+        last_seen: the last day.
+    """
+
+    __tablename__ = "missed_query"
+
+    text: Mapped[str] = mapped_column(String(100), primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)
+    first_seen: Mapped[date]
+    last_seen: Mapped[date]

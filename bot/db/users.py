@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - a NamedTuple's fields are read at run time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -11,6 +11,8 @@ from bot.db.models import User
 from bot.db.upsert import insert
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 
@@ -65,3 +67,20 @@ class UserRepository:
         )
         row = result.one_or_none()
         return None if row is None else Version(*row)
+
+    async def preferences(self, user_id: int) -> dict[str, Any]:
+        """What a person chose for themselves; empty for somebody without a row."""
+        result = await self._connection.execute(select(User.preferences).where(User.id == user_id))
+        return result.scalar_one_or_none() or {}
+
+    async def put_preferences(
+        self, user_id: int, preferences: Mapping[str, Any], now: datetime
+    ) -> None:
+        """Replace what a person chose, making their row where there is none."""
+        changed = {"preferences": dict(preferences), "updated_at": now}
+        statement = insert(self._connection, User).values(
+            id=user_id, revision=0, created_at=now, **changed
+        )
+        await self._connection.execute(
+            statement.on_conflict_do_update(index_elements=[User.id], set_=changed)
+        )
