@@ -16,7 +16,7 @@ from recsys.models.rikonet import RikoNetSettings
 from recsys.training.named import changed
 from tests.recsys.conftest import planted_ratings
 
-pytest.importorskip("torch")
+pytest.importorskip("torch").set_num_threads(1)  # small networks: threads only wait
 pa = pytest.importorskip("pyarrow")
 
 

@@ -20,6 +20,8 @@ from recsys.models.user_vectors import RatingHead
 from recsys.profile import Status
 from tests.recsys.conftest import planted_ratings
 
+pytest.importorskip("torch").set_num_threads(1)  # small networks: threads only wait
+
 SMALL = HybridSettings(dimensions=8, hidden=16, epochs=3, learning_rate=1e-2, dropout=0.1)
 
 

@@ -16,6 +16,9 @@ from recsys.profile import Entry, Profile, Status
 from recsys.recommender import Recommender
 from tests.recsys.conftest import GENRES, PER_GENRE, planted_catalog, planted_ratings
 
+# These networks are too small to share: on a busy machine more threads only wait for each other.
+pytest.importorskip("torch").set_num_threads(1)
+
 # Small and quick; what is not named keeps the document's number.
 QUICK = {
     "glove": {"dimensions": 16, "epochs": 40},
