@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date  # noqa: TC003 - a NamedTuple's fields are read at run time
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select
 
@@ -11,10 +11,13 @@ from bot.db.models import MissedQuery
 from bot.db.upsert import insert
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 
-class Missed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Missed:
     """One text; the fields are those of `bot.db.models.MissedQuery`."""
 
     text: str

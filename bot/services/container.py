@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from bot.db import Database, DatabaseError
-from bot.services.errors import StartupError
+from bot.services import memory
+from bot.services.aliases import AliasService
+from bot.services.errors import StartupError, UserError
 from bot.services.guilds import GuildService
+from bot.services.missed import MissedTitles
 from bot.services.picks import PickService
+from bot.services.preferences import PreferenceService
 from bot.services.profiles import Profiles
 from bot.services.ratings import RatingService
 from bot.services.titles import TitleService
@@ -37,9 +42,12 @@ class Services:
         settings: what the admin chose.
         catalog: the facts about every anime.
         titles: from typed text to an anime.
+        aliases: names that an admin added.
+        missed: titles that nothing was found for.
         ratings: people's lists.
         picks: recommendations, and what came of them.
         guilds: settings of servers.
+        preferences: settings of people.
         database: for maintenance; commands never need it.
     """
 
@@ -49,9 +57,13 @@ class Services:
         self.catalog = engine.catalog
         self.database = database
         self.titles = TitleService(engine.catalog, engine.titles)
+        self.aliases = AliasService(database, engine.catalog, self.titles)
+        self.missed = MissedTitles(database)
         self.ratings = RatingService(database, engine.catalog, profiles)
         self.picks = PickService(database, engine.recommender, profiles)
         self.guilds = GuildService(database)
+        self.preferences = PreferenceService(database)
+        self._watching: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, settings: Settings) -> Self:
@@ -66,7 +78,9 @@ class Services:
             return_exceptions=True,
         )
         if isinstance(engine, Engine) and isinstance(database, Database):
-            return cls(settings, engine, database)
+            services = cls(settings, engine, database)
+            await services._begin()
+            return services
         if isinstance(database, Database):
             await database.close()
         errors = [error for error in (engine, database) if isinstance(error, BaseException)]
@@ -76,8 +90,19 @@ class Services:
         # All that is wrong at once, so that an admin mends it in one go.
         raise StartupError("\n".join(map(str, errors))) from errors[0]
 
+    async def _begin(self) -> None:
+        with suppress(UserError):  # which is in the log, and is tried again
+            await self.aliases.refresh()
+        # A full collection over the catalog takes some 80 ms, in which nobody would be answered.
+        await asyncio.to_thread(memory.set_aside)
+        self._watching = asyncio.create_task(self.aliases.watch())
+
     async def close(self) -> None:
         """Stop working and give the database's connections back."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.wait({self._watching})
+            memory.take_back()
         self.picks.close()
         await self.database.close()
 

@@ -44,6 +44,7 @@ KEYS = frozenset(
         "bad_score",  # low, high
         "bad_count",  # low, high
         "unknown_anime",  # id
+        "bad_alias",  # most
         "no_title",
         "too_many_titles",  # most
         "changed_since",

@@ -8,6 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.services.openings import Opening
     from recsys.catalog import Anime, Catalog
     from recsys.titles import TitleIndex
 
@@ -38,17 +41,29 @@ class TitleService:
         self._catalog = catalog
         self._index = index
 
-    def suggest(self, text: str, limit: int = 25, *, adult: bool = False) -> list[Anime]:
+    def use(self, index: TitleIndex) -> None:
+        """Find titles by another index from now on."""
+        self._index = index
+
+    def suggest(
+        self,
+        text: str,
+        limit: int = 25,
+        *,
+        adult: bool = False,
+        opening: Opening | None = None,
+    ) -> list[Anime]:
         """Anime to offer while a person types, likeliest first.
 
         Args:
             text: what they typed so far; nothing yet offers what most people have on their list.
             limit: at most how many.
             adult: whether adult titles may be offered.
+            opening: what to offer before those, as long as nothing is typed.
         """
         text = text.strip()[:_LONGEST]
         if not text:
-            found = iter(self._popular)
+            found = self._opened(opening)
         else:
             # Some of what is found may be adult titles, so ask for more than is shown.
             matches = self._index.search(text, limit if adult else 2 * limit)
@@ -86,6 +101,16 @@ class TitleService:
     def value(anime: Anime) -> str:
         """A suggestion's value: an id that cannot be taken for a title like "86"."""
         return f"id:{anime.id}"
+
+    def _opened(self, opening: Opening | None) -> Iterator[Anime]:
+        """What the opening offers, then what is popular, nothing twice."""
+        if opening is None:
+            yield from self._popular
+            return
+        first = [self._catalog.get(anime_id) for anime_id in opening.first]
+        yield from (anime for anime in first if anime is not None)
+        passed = opening.without | frozenset(opening.first)
+        yield from (anime for anime in self._popular if anime.id not in passed)
 
     def _chosen(self, value: str) -> Anime | None:
         if match := _CHOICE.fullmatch(value):
