@@ -33,7 +33,9 @@ def chromium():
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while Playwright is open its event loop counts as running in this thread, and
+# no asynchronous test of another module could start.
+@pytest.fixture(scope="module")
 def browser():
     program = chromium()
     if program is None:
