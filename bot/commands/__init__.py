@@ -3,7 +3,8 @@
 from bot.commands.help import Help
 from bot.commands.picks import Picks
 from bot.commands.ratings import Ratings
+from bot.commands.settings import Settings
 from bot.commands.titles import Titles
 
-COGS = (Titles, Picks, Ratings, Help)
+COGS = (Titles, Picks, Ratings, Settings, Help)
 """Every family of commands, for the client to add."""

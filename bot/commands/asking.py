@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,11 @@ from discord import app_commands
 from bot.commands.look import look_of
 from bot.services.errors import UserError
 from bot.services.narrowing import narrow
+from bot.services.openings import recent
 from bot.services.titles import TitleService
 from bot.ui.action import only_for
 from bot.ui.buttons import Choose
-from bot.ui.cards import label
+from bot.ui.cards import labels
 from bot.ui.reply import update
 from bot.ui.text import inline, plain
 from bot.ui.views import did_you_mean
@@ -30,7 +32,9 @@ if TYPE_CHECKING:
     from discord.ui import LayoutView
 
     from bot.client import Interaction
+    from bot.services.openings import Opening
     from recsys.catalog import Anime
+    from recsys.profile import Profile
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +82,7 @@ async def by_title(
     if found.anime is not None:
         return await _answers[question](interaction, found.anime.id, argument)
     if not found.guesses:
+        await interaction.client.services.missed.count(typed)
         raise UserError("unknown_title", typed=inline(typed, _SHOWN))
     options = [
         (
@@ -91,7 +96,7 @@ async def by_title(
         )
         for anime in found.guesses
     ]
-    return did_you_mean(typed, options, look_of(interaction))
+    return did_you_mean(typed, options, await look_of(interaction))
 
 
 @Choose.tapped
@@ -104,11 +109,24 @@ async def _chosen(interaction: Interaction, tap: Choose) -> None:
     await update(interaction, answer(interaction, tap.anime_id, tap.argument))
 
 
-async def suggest_titles(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """Suggestions for a title option: one anime a line, its id as the value."""
+async def suggest_titles(
+    interaction: Interaction, typed: str, opening: Callable[[Profile], Opening] = recent
+) -> list[app_commands.Choice[str]]:
+    """Suggestions for a title option: one anime a line, its id as the value.
+
+    Args:
+        interaction: whose.
+        typed: what was typed so far.
+        opening: what of the person's own list comes first as long as that is nothing.
+    """
 
     async def found() -> Sequence[Anime]:
-        return interaction.client.services.titles.suggest(typed, limit=_SUGGESTIONS)
+        services = interaction.client.services
+        own = None
+        if not typed.strip():
+            with suppress(UserError):  # which is in the log; popular titles are there without it
+                own = opening(await services.ratings.profile(interaction.user.id))
+        return services.titles.suggest(typed, limit=_SUGGESTIONS, opening=own)
 
     return await _choices(interaction, found())
 
@@ -138,8 +156,8 @@ async def _choices(
         # A person who gets no suggestions can still type the title.
         log.exception("No suggestions")
         return []
-    look = look_of(interaction)
+    look = await look_of(interaction)
     return [
-        app_commands.Choice(name=label(anime, look, _CHOICE), value=TitleService.value(anime))
-        for anime in found
+        app_commands.Choice(name=line, value=TitleService.value(anime))
+        for anime, line in zip(found, labels(found, look, _CHOICE), strict=True)
     ]

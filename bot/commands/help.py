@@ -25,6 +25,6 @@ class Help(commands.Cog):
         """Say what the bot can do and what it keeps."""
 
         async def view() -> LayoutView:
-            return help_view(look_of(interaction))
+            return help_view(await look_of(interaction))
 
         await reply(interaction, view(), ephemeral=True)

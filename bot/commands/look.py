@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.locales import strings
 from bot.services.errors import UserError
+from bot.services.naming import Naming
 from bot.ui.cards import Look
 
 if TYPE_CHECKING:
@@ -13,13 +14,20 @@ if TYPE_CHECKING:
     from recsys.catalog import Anime
 
 
-def look_of(interaction: Interaction) -> Look:
-    """How cards look to the person who acts: in the language of their Discord."""
+async def look_of(interaction: Interaction) -> Look:
+    """How cards look to the person who acts: in the language of their Discord, titles as chosen."""
     services = interaction.client.services
+    locale = interaction.locale.value
+    try:
+        titles = (await services.preferences.get(interaction.user.id)).titles
+    except UserError:
+        # The log has it. What they asked for may be done by now, and the card is to say so.
+        titles = None
     return Look(
-        strings=strings(interaction.locale.value),
+        strings=strings(locale),
         posters=services.settings.poster_host,
         catalog=services.catalog,
+        naming=Naming.of(titles, locale),
     )
 
 

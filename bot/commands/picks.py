@@ -104,7 +104,7 @@ async def _list_similar(interaction: Interaction, anime_id: int, *, public: bool
         filters=Filters(adult=anime.adult),
     )
     if not found.picks:
-        raise UserError("nothing_similar", title=name(anime, look_of(interaction)))
+        raise UserError("nothing_similar", title=name(anime, await look_of(interaction)))
     return await _page(interaction, found.list_id, 0, public=public)
 
 
@@ -131,5 +131,5 @@ async def _page(interaction: Interaction, list_id: int, page: int, *, public: bo
     if found is None:
         raise UserError("list_gone")
     only_for(interaction, found.user_id)
-    look = look_of(interaction)
+    look = await look_of(interaction)
     return picks_view(found, page, look, owner=interaction.user, public=public)

@@ -12,6 +12,7 @@ from bot.commands.command import command
 from bot.commands.look import is_public, look_of
 from bot.services.checks import checked_anime, checked_score
 from bot.services.errors import UserError
+from bot.services.openings import to_rate
 from bot.ui.action import only_for
 from bot.ui.buttons import Plan, Rate, RatingsPage, Refuse, Score, ShareRatings, Undo
 from bot.ui.cards import name
@@ -55,7 +56,7 @@ class Ratings(commands.Cog):
     async def _suggest(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        return await suggest_titles(interaction, typed)
+        return await suggest_titles(interaction, typed, to_rate)
 
     @unrate.autocomplete("title")
     async def _suggest_own(
@@ -77,7 +78,7 @@ async def _ask_score(interaction: Interaction, tap: Rate) -> None:
         entry = await services.ratings.entry(interaction.user.id, anime.id)
         return score_question(
             anime,
-            look_of(interaction),
+            await look_of(interaction),
             list_id=tap.list_id,
             current=entry.score if entry else None,
         )
@@ -98,7 +99,7 @@ async def _rated(
     done = await interaction.client.services.ratings.rate(
         user_id, anime_id, score, source=source, list_id=list_id or None
     )
-    look = look_of(interaction)
+    look = await look_of(interaction)
     before = done.previous.score if done.previous else None
     key = "done.rated" if before is None else "done.rated_again"
     sentence = look.strings(key, title=name(done.anime, look), score=score, before=before)
@@ -120,7 +121,7 @@ async def _marked(interaction: Interaction, tap: Plan | Refuse, status: Status) 
     done = await interaction.client.services.ratings.set_status(
         interaction.user.id, tap.anime_id, status, source="card", list_id=tap.list_id or None
     )
-    look = look_of(interaction)
+    look = await look_of(interaction)
     key = "done.planned" if status is Status.PLANNED else "done.refused"
     sentence = look.strings(key, title=name(done.anime, look))
     undo = Undo.of(interaction.user.id, tap.anime_id, now=done.entry, before=done.previous)
@@ -131,7 +132,7 @@ async def _marked(interaction: Interaction, tap: Plan | Refuse, status: Status) 
 async def _unrate(interaction: Interaction, anime_id: int, _argument: int) -> LayoutView:
     services = interaction.client.services
     user_id = interaction.user.id
-    look = look_of(interaction)
+    look = await look_of(interaction)
     title = name(checked_anime(services.catalog, anime_id), look)
     removed = await services.ratings.unrate(user_id, anime_id)
     if removed is None:
@@ -155,7 +156,7 @@ async def _undone(
 ) -> LayoutView:
     services = interaction.client.services
     await services.ratings.restore(interaction.user.id, anime_id, before, expected=now)
-    look = look_of(interaction)
+    look = await look_of(interaction)
     key = "done.undone_removed" if before is None else "done.undone_restored"
     title = name(checked_anime(services.catalog, anime_id), look)
     return receipt(look.strings(key, title=title), look)
@@ -175,4 +176,4 @@ async def _share(interaction: Interaction, tap: ShareRatings) -> None:
 
 async def _page(interaction: Interaction, page: int, *, public: bool) -> LayoutView:
     found = await interaction.client.services.ratings.page(interaction.user.id, page)
-    return ratings_view(found, look_of(interaction), owner=interaction.user, public=public)
+    return ratings_view(found, await look_of(interaction), owner=interaction.user, public=public)

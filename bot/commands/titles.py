@@ -39,4 +39,4 @@ class Titles(commands.Cog):
 async def _show(interaction: Interaction, anime_id: int, _argument: int) -> LayoutView:
     anime = checked_anime(interaction.client.services.catalog, anime_id)
     check_age(interaction, anime)
-    return anime_view(anime, look_of(interaction))
+    return anime_view(anime, await look_of(interaction))

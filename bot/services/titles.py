@@ -102,6 +102,11 @@ class TitleService:
         """A suggestion's value: an id that cannot be taken for a title like "86"."""
         return f"id:{anime.id}"
 
+    def example(self) -> Anime | None:
+        """A well-known anime whose titles differ, to show how titles look; None without anime."""
+        differing = (a for a in self._popular if a.english and a.japanese and a.english != a.title)
+        return next(differing, next(iter(self._popular), None))
+
     def _opened(self, opening: Opening | None) -> Iterator[Anime]:
         """What the opening offers, then what is popular, nothing twice."""
         if opening is None:

@@ -6,18 +6,20 @@ takes eight components, so a page of four fits beside its heading, a line and it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from discord import ui
 
+from bot.services.naming import Naming, TitleLanguage
 from bot.ui.action import row
 from bot.ui.buttons import Plan, Rate, Refuse, Similar
 from bot.ui.posters import poster_url
-from bot.ui.text import inline, plain
+from bot.ui.text import inline, plain, width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bot.locales import Strings
     from bot.ui.posters import PosterHost
@@ -32,6 +34,7 @@ _REASON_TITLE = 40
 _LABELS = 5
 _SEPARATOR = " · "
 _BUTTON = 80
+_STUDIO = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,13 @@ class Look:
         strings: their language.
         posters: which host their Discord fetches posters from.
         catalog: names the anime that a reason mentions.
+        naming: how they read titles.
     """
 
     strings: Strings
     posters: PosterHost
     catalog: Catalog
+    naming: Naming = field(default_factory=Naming)
 
 
 def screen(*items: ui.Item[Any]) -> ui.LayoutView:
@@ -57,24 +62,58 @@ def screen(*items: ui.Item[Any]) -> ui.LayoutView:
 
 
 def name(anime: Anime, look: Look, limit: int = _TITLE) -> str:
-    """An anime's title for a place with markdown."""
-    return inline(anime.title, limit) or look.strings("anime.untitled", id=anime.id)
+    """An anime's title, the one the person wants, for a place with markdown."""
+    return inline(_titles(anime, look)[0], limit)
 
 
-def label(anime: Anime, look: Look, limit: int = _BUTTON) -> str:
-    """An anime in one line without markdown, for a button or a choice: title, English, year, type.
+def label(anime: Anime, look: Look, limit: int = _BUTTON, *, more: str = "") -> str:
+    """An anime in one line without markdown, for a button or a choice: title, year, type.
 
     The title is what gives way where the line is too long: two seasons differ in their year.
+
+    Args:
+        anime: the anime.
+        look: how the person sees it.
+        limit: at most how many UTF-16 units.
+        more: a further fact, where those are not enough to tell it from another.
     """
-    title = plain(anime.title, limit) or look.strings("anime.untitled", id=anime.id)
-    facts = _SEPARATOR.join(
-        part for part in (str(anime.year or ""), _type(anime, look.strings)) if part
-    )
-    room = limit - len(facts) - len(_SEPARATOR)
-    english = _other_title(anime)
-    if english and len(both := f"{plain(anime.title, room)} ({plain(english, room)})") <= room:
+    title = _titles(anime, look)[0]
+    known = (str(anime.year or ""), _type(anime, look.strings), more)
+    facts = _SEPARATOR.join(part for part in known if part)
+    room = limit - width(facts) - len(_SEPARATOR)
+    second = _second_title(anime, look)
+    if second and width(both := f"{plain(title, room)} ({plain(second, room)})") <= room:
         title = both
     return f"{plain(title, room)}{_SEPARATOR}{facts}"
+
+
+def labels(several: Sequence[Anime], look: Look, limit: int = _BUTTON) -> list[str]:
+    """As `label` for each, and where two would read the same, with what tells them apart.
+
+    That is the first of these in which all of them differ: the season, the number of episodes,
+    the studio, the MyAnimeList id.
+    """
+    s = look.strings
+    tell_apart: tuple[Callable[[Anime], str], ...] = (
+        lambda anime: s(f"anime.seasons.{anime.season}") if anime.season else "",
+        lambda anime: s("anime.episodes", count=anime.episodes) if anime.episodes else "",
+        lambda anime: plain(anime.studios[0], _STUDIO) if anime.studios else "",
+        lambda anime: s("anime.number", id=anime.id),
+    )
+    lines = [label(anime, look, limit) for anime in several]
+    alike: defaultdict[str, list[int]] = defaultdict(list)
+    for index, line in enumerate(lines):
+        alike[line.casefold()].append(index)
+    for group in alike.values():
+        if len(group) == 1:
+            continue
+        for fact in tell_apart:
+            for index in group:
+                anime = several[index]
+                lines[index] = label(anime, look, limit, more=fact(anime))
+            if len({lines[index].casefold() for index in group}) == len(group):
+                break
+    return lines
 
 
 def anime_card(
@@ -88,11 +127,11 @@ def anime_card(
         notes: finished lines of markdown, such as why it was picked.
         details: whether to add what only its own page has room for.
     """
-    lines = [f"**{name(anime, look)}**"]
-    if english := _other_title(anime):
-        lines.append(f"-# {inline(english, _TITLE)}")
-    if details and anime.japanese and plain(anime.japanese, _TITLE):
-        lines.append(f"-# {inline(anime.japanese, _TITLE)}")
+    first, *others = _titles(anime, look)
+    if not details:
+        others = [title for title in others if title == _second_title(anime, look)]
+    lines = [f"**{inline(first, _TITLE)}**"]
+    lines += [f"-# {inline(title, _TITLE)}" for title in others]
     lines.append(_facts(anime, look.strings))
     if details:
         lines += _details(anime, look)
@@ -102,7 +141,7 @@ def anime_card(
     url = poster_url(anime, look.posters)
     if url is None:
         return text
-    alt = look.strings("anime.poster", title=plain(anime.title, _TITLE))
+    alt = look.strings("anime.poster", title=plain(first, _TITLE))
     return ui.Section(text, accessory=ui.Thumbnail(url, description=alt))
 
 
@@ -159,14 +198,20 @@ def _reasons(reasons: Iterable[Reason], look: Look) -> str:
     return s("pick.because_watched", titles=", ".join(watched)) if watched else ""
 
 
-def _other_title(anime: Anime) -> str | None:
-    """The English title, unless it is invisible or says the same as the main one."""
-    if anime.english and plain(anime.english, _TITLE).casefold() not in {
-        "",
-        plain(anime.title, _TITLE).casefold(),
-    }:
-        return anime.english
-    return None
+def _titles(anime: Anime, look: Look) -> list[str]:
+    """The visible titles of an anime, the one the person wants first; never empty."""
+    seen: dict[str, str] = {}
+    for title in look.naming.titles(anime):
+        if visible := plain(title, _TITLE):
+            seen.setdefault(visible.casefold(), title)
+    return [*seen.values()] or [look.strings("anime.untitled", id=anime.id)]
+
+
+def _second_title(anime: Anime, look: Look) -> str | None:
+    """The romaji that stands beside the English title, for who wants both."""
+    if look.naming.language is not TitleLanguage.BOTH:
+        return None
+    return anime.title if anime.title in _titles(anime, look)[1:] else None
 
 
 def _type(anime: Anime, s: Strings) -> str:

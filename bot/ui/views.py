@@ -9,12 +9,13 @@ from discord import ui
 from bot.services.checks import HIGHEST_SCORE, LOWEST_SCORE
 from bot.ui.action import row
 from bot.ui.buttons import Score
-from bot.ui.cards import anime_card, feedback_row, label, name, screen
-from bot.ui.text import inline
+from bot.ui.cards import anime_card, feedback_row, label, labels, name, screen
+from bot.ui.text import escape, inline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.services.naming import TitleLanguage
     from bot.ui.buttons import Choose, Undo
     from bot.ui.cards import Look
     from recsys.catalog import Anime
@@ -34,9 +35,11 @@ def anime_view(anime: Anime, look: Look) -> ui.LayoutView:
 def did_you_mean(typed: str, options: Sequence[tuple[Anime, Choose]], look: Look) -> ui.LayoutView:
     """The question which anime was meant, a button for each guess."""
     question = look.strings("ask.title", typed=inline(typed, _TYPED))
+    options = options[:_MOST_GUESSES]
+    lines = labels([anime for anime, _ in options], look)
     rows = [
-        ui.ActionRow[Any](choose.say(label(anime, look)))
-        for anime, choose in options[:_MOST_GUESSES]
+        ui.ActionRow[Any](choose.say(line))
+        for (_, choose), line in zip(options, lines, strict=True)
     ]
     return screen(ui.TextDisplay(question), *rows)
 
@@ -79,3 +82,20 @@ def help_view(look: Look) -> ui.LayoutView:
         ui.TextDisplay(s("help.buttons")),
         ui.TextDisplay(s("help.privacy")),
     )
+
+
+def settings_view(titles: TitleLanguage | None, example: Anime | None, look: Look) -> ui.LayoutView:
+    """What a person chose for themselves.
+
+    Args:
+        titles: the language of titles; None goes by the language of their Discord.
+        example: an anime whose title shows what that means.
+        look: how the person sees it.
+    """
+    s = look.strings
+    language = s(f"commands.settings.titles.choices.{titles or 'auto'}")
+    lines = [f"### {s('settings.heading')}", s("settings.titles", language=language)]
+    if example is not None:
+        lines.append(s("settings.example", title=escape(label(example, look))))
+    lines.append(f"-# {s('settings.how')}")
+    return screen(ui.TextDisplay("\n".join(lines)))

@@ -14,6 +14,7 @@ from discord import Locale, app_commands
 import bot
 from bot.commands.command import LocaleTranslator, choices
 from bot.commands.filters import TYPES
+from bot.commands.settings import TITLES
 from bot.locales import DEFAULT, Strings, languages, strings
 from bot.services.errors import KEYS
 from bot.ui.action import Action
@@ -47,6 +48,7 @@ def computed() -> Iterator[str]:
     yield from (f"anime.seasons.{season}" for season in ("winter", "spring", "summer", "fall"))
     yield from (kind.label for kind in Action.kinds if hasattr(kind, "label"))
     yield from (f"commands.recommend.kind.choices.{kind}" for kind in TYPES)
+    yield from (f"commands.settings.titles.choices.{titles}" for titles in TITLES)
 
 
 def of_commands(client: object) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -10,12 +11,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.locales import strings
+from bot.services.naming import Naming, TitleLanguage
 from bot.services.ratings import RatingsPage
 from bot.services.shown import StoredList
 from bot.ui.buttons import Choose, Undo
-from bot.ui.cards import Look, label
+from bot.ui.cards import Look, label, labels
 from bot.ui.lists import picks_view, ratings_view
-from bot.ui.views import anime_view, did_you_mean, help_view, receipt, score_question
+from bot.ui.views import (
+    anime_view,
+    did_you_mean,
+    help_view,
+    receipt,
+    score_question,
+    settings_view,
+)
 from recsys.catalog import Anime, Catalog
 from recsys.picks import Filters, Pick, Reason
 from recsys.profile import Entry, Status
@@ -92,8 +101,11 @@ _CATALOGS = st.lists(_ANIME, min_size=1, max_size=6, unique_by=lambda anime: ani
 _QUICK = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def look_at(anime: list[Anime], host: Any) -> Look:
-    return Look(strings("en"), host, Catalog(anime))
+_NAMINGS = st.builds(Naming, st.sampled_from(TitleLanguage), st.booleans())
+
+
+def look_at(anime: list[Anime], host: Any, naming: Naming | None = None) -> Look:
+    return Look(strings("en"), host, Catalog(anime), naming or Naming())
 
 
 def check(view: Any) -> None:
@@ -131,9 +143,11 @@ def picks_of(anime: list[Anime], draw: st.DataObject) -> tuple[Pick, ...]:
 
 
 @_QUICK
-@given(_CATALOGS, HOSTS)
-async def test_the_page_of_any_anime(anime: list[Anime], host: str) -> None:
-    check(anime_view(anime[0], look_at(anime, host)))
+@given(_CATALOGS, HOSTS, _NAMINGS)
+async def test_the_page_of_any_anime(anime: list[Anime], host: str, naming: Naming) -> None:
+    look = look_at(anime, host, naming)
+    check(anime_view(anime[0], look))
+    check(settings_view(naming.language, anime[0], look))
 
 
 @_QUICK
@@ -194,12 +208,15 @@ async def test_any_question_and_any_receipt(anime: list[Anime], typed: str) -> N
 
 
 @_QUICK
-@given(_CATALOGS)
-async def test_any_anime_can_be_suggested(anime: list[Anime]) -> None:
-    look = look_at(anime, "off")
-    names = [label(one, look, 100) for one in anime]
-    check_choices([{"name": name, "value": "id:1"} for name in names])
-    assert all(width(label(one, look)) <= 80 for one in anime)
+@given(_CATALOGS, _NAMINGS)
+async def test_any_anime_can_be_suggested(anime: list[Anime], naming: Naming) -> None:
+    look = look_at(anime, "off", naming)
+    # Twice over with other ids, so that what reads the same has to be told apart.
+    twice = [*anime, *(replace(one, id=10**9 + one.id) for one in anime)]
+    names = labels(twice, look, 100)
+    check_choices([{"name": name, "value": "id:1"} for name in names[:25]])
+    assert len({name.casefold() for name in names}) == len(names)
+    assert all(width(line) <= 80 for line in labels(twice, look))
 
 
 def test_a_poster_comes_from_the_host_that_the_admin_chose() -> None:
@@ -217,7 +234,7 @@ async def test_a_card_without_a_poster_still_says_everything() -> None:
     anime = Anime(1, "A", english="B", year=2011)
     view = anime_view(anime, look_at([anime], "anilist"))
     texts = [c["content"] for c in walk(view.to_components()) if c["type"] == TEXT]
-    assert texts[0].startswith("**A**\n-# B\n")
+    assert texts[0].startswith("**B**\n-# A\n")
 
 
 async def test_an_anime_without_a_visible_title_has_a_name_all_the_same() -> None:

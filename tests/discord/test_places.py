@@ -14,6 +14,7 @@ async def test_every_command_is_allowed_everywhere_and_for_user_installs(world: 
         "unrate",
         "ratings",
         "recommend",
+        "settings",
         "help",
     }
     for command in registered:

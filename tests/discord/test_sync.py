@@ -55,7 +55,7 @@ async def test_while_developing_one_server_gets_the_commands_at_once(engine, tmp
     env = simcord.Env(build_client(settings, services), shard_count=1)
     env.create_guild(id=4242)
     await env.start()
-    assert len(env.backend.commands[4242]) == 7
+    assert len(env.backend.commands[4242]) == len(env.bot.tree.get_commands()) > 0
     assert not env.backend.commands.get(None)
     await env.shutdown()
     await services.close()

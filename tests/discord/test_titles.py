@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.locales import strings
+from bot.ui.cards import Look, labels
+from recsys.catalog import Anime
+from recsys.profile import Status
 from tests.discord.limits import check_choices
-from tests.discord.world import MONSTER, World, buttons, labels, posters, shown, text
+from tests.discord.world import (
+    DEATH_NOTE,
+    FRIEREN,
+    FULLMETAL,
+    MONSTER,
+    STEINS_GATE,
+    World,
+    buttons,
+    posters,
+    shown,
+    text,
+)
+from tests.discord.world import labels as button_labels
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 async def test_a_suggestion_taken_while_typing_gives_the_card_of_that_anime(world: World) -> None:
@@ -15,7 +37,7 @@ async def test_a_suggestion_taken_while_typing_gives_the_card_of_that_anime(worl
     assert "https://myanimelist.net/anime/9253" in text(card)
     assert "https://anilist.co/anime/9253" in text(card)
     assert posters(card) == ["https://img.anili.st/media/9253"]
-    assert labels(card) == ["Rate", "Plan", "Not interested", "Similar"]
+    assert button_labels(card) == ["Rate", "Plan", "Not interested", "Similar"]
 
 
 async def test_a_card_is_for_everyone_in_the_channel(world: World) -> None:
@@ -36,6 +58,71 @@ async def test_before_anything_is_typed_popular_titles_are_offered(world: World)
     assert len(choices) == 25
     members = [world.services.titles.resolve(c["value"]).anime.members for c in choices]
     assert members == sorted(members, reverse=True)
+
+
+async def test_before_anything_is_typed_the_newest_of_ones_own_list_come_first(
+    world: World,
+) -> None:
+    await world.rate_some()
+    await world.services.ratings.set_status(world.aki.id, MONSTER, Status.PLANNED)
+    await world.services.ratings.set_status(world.aki.id, FRIEREN, Status.NOT_INTERESTED)
+
+    async def offered(command: str) -> list[str]:
+        return [c["value"] for c in await world.suggestions(command, "title", "")]
+
+    newest = [f"id:{one}" for one in (MONSTER, DEATH_NOTE, STEINS_GATE, FULLMETAL)]
+    for command in ("anime", "similar"):
+        values = await offered(command)
+        assert values[:4] == newest
+        assert len(set(values)) == 25
+        assert f"id:{FRIEREN}" not in values
+    to_rate = await offered("rate")
+    assert to_rate[0] == f"id:{MONSTER}"
+    assert len(to_rate) == 25
+    assert not {*newest[1:], f"id:{FRIEREN}"} & {*to_rate}
+    assert await offered("unrate") == [f"id:{FRIEREN}", *newest]
+
+
+async def test_without_its_memory_the_bot_still_offers_popular_titles(
+    world: World, tmp_path: Path
+) -> None:
+    await world.services.database.close()
+    (tmp_path / "osusume.sqlite3").write_bytes(b"not a database" * 1000)
+    assert len(await world.suggestions("anime", "title", "")) == 25
+    assert text(await world.run("anime", title="monster")).startswith("**Monster**")
+    world.expected_errors = 3  # the list, and twice what was chosen for titles
+
+
+async def test_what_nothing_is_found_for_is_counted_when_it_is_sent_not_while_typed(
+    world: World,
+) -> None:
+    await world.suggestions("anime", "title", "zqxjkvbwpfgh")
+    assert await world.services.missed.top() == ()
+    for command in ("anime", "similar"):
+        await world.run(command, title="ZQXJKVBWPFGH")
+    await world.run("anime", title="zqxjk mio@example.org")
+    await world.run("anime", title="monster")
+    assert [(one.text, one.count) for one in await world.services.missed.top()] == [
+        ("zqxjkvbwpfgh", 2)
+    ]
+
+
+async def test_entries_that_would_read_the_same_are_told_apart(world: World) -> None:
+    look = Look(strings("en"), "off", world.services.catalog)
+    same = Anime(1, "Blue", type="Movie", year=2001, studios=("Madhouse",), season="spring")
+    assert labels([same, replace(same, id=2, season="fall")], look, 100) == [
+        "Blue · 2001 · Movie · Spring",
+        "Blue · 2001 · Movie · Fall",
+    ]
+    assert labels([same, replace(same, id=2, episodes=3)], look, 100) == [
+        "Blue · 2001 · Movie",
+        "Blue · 2001 · Movie · 3 episodes",
+    ]
+    assert labels([same, replace(same, id=2, studios=("Gonzo",))], look, 100)[1].endswith("Gonzo")
+    long = replace(same, title="Blue " * 50)
+    lines = labels([long, replace(long, id=2), replace(same, id=3)], look, 100)
+    assert [line[-15:] for line in lines[:2]] == ["· MyAnimeList 1", "· MyAnimeList 2"]
+    assert lines[2] == "Blue · 2001 · Movie"
 
 
 async def test_suggestions_fit_into_discord_whatever_is_typed(world: World) -> None:
@@ -66,7 +153,7 @@ async def test_a_title_that_is_not_sure_asks_and_goes_on_with_the_choice(world: 
 
 async def test_only_the_one_who_was_asked_can_choose(world: World) -> None:
     question = await world.run("anime", title=world.unsure_title())
-    answer = await world.tap(question, labels(question)[0], by=world.mio)
+    answer = await world.tap(question, button_labels(question)[0], by=world.mio)
     assert text(answer).startswith(f"These buttons belong to <@{world.aki.id}>")
     assert shown(answer).ephemeral
     assert "Did you mean" in text(question)
