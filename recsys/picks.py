@@ -35,6 +35,11 @@ class Pick:
         reasons: largest contribution first.
         shared: genres and tags it shares with the query, for picks made from content.
         is_new: picked by its content alone, for want of ratings ("new" or "rare").
+        against: what the person disliked that speaks against it, most telling first; each
+            contribution is below zero, in points of `predicted`.
+        low: lower end of the range that `predicted` comes with, 1 to 10; four of five ratings
+            fall within it (`recsys.ranking.confidence`). None where no range was measured.
+        high: its upper end.
     """
 
     anime: Anime
@@ -43,6 +48,9 @@ class Pick:
     reasons: tuple[Reason, ...] = ()
     shared: tuple[str, ...] = ()
     is_new: bool = False
+    against: tuple[Reason, ...] = ()
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,13 @@ class Filters:
         year_to: latest year, inclusive. An anime of unknown year fails.
         max_episodes: most episodes, inclusive. An unknown count fails.
         adult: whether adult titles may appear.
+        any_genres: genres or tags of which at least one must be present; empty allows all.
+        studios: of which at least one must have made it, in any case; empty allows all.
+        min_episodes: fewest episodes, inclusive. An unknown count fails.
+        min_members: fewest people who have it on their list, as the catalog counts; where it
+            does not say, estimated from the lists that the model learnt. Unknown fails.
+        finished: only what has surely ended: its episodes are counted, and it began before the
+            newest year of the catalog. The catalog does not know more of the end of a broadcast.
     """
 
     types: frozenset[str] = frozenset()
@@ -66,3 +81,23 @@ class Filters:
     year_to: int | None = None
     max_episodes: int | None = None
     adult: bool = False
+    any_genres: frozenset[str] = frozenset()
+    studios: frozenset[str] = frozenset()
+    min_episodes: int | None = None
+    min_members: int | None = None
+    finished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """The one part of some filters whose removal brings most.
+
+    Attributes:
+        part: the attribute of `Filters`.
+        label: which of its genres or tags, for `genres` and `without`; None for the others.
+        franchises: how many franchises would then have something to show.
+    """
+
+    part: str
+    label: str | None
+    franchises: int

@@ -172,6 +172,14 @@ class SparseWeights:
         # Only the rows of x that are not zero; symmetric, so rows serve for columns.
         return ((values * self.input_scale[items]) @ self.codes[items]) * self.output_scale
 
+    def column(self, items: NDArray[np.intp], target: int) -> NDArray[np.float32]:
+        """[m] the weights B_ij from some inputs to one output."""
+        # Symmetric, so the target's row holds its column.
+        stored = slice(self.codes.indptr[target], self.codes.indptr[target + 1])
+        codes = np.zeros(self.codes.shape[0], np.float32)
+        codes[self.codes.indices[stored]] = self.codes.data[stored]
+        return self.input_scale[items] * codes[items] * self.output_scale[target]
+
     def tensors(self) -> Tensors:
         """What to save: the lower triangle as pairs and codes, and the scales."""
         coo = self.codes.tocoo()

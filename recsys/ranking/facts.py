@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
     from recsys.catalog import Anime
     from recsys.picks import Filters
+
+# What carries a story on, and how well known it must be beside the best-known entry of its
+# franchise: a series nearly always counts, a film only where many who watched went on to it.
+_CARRIES_ON = {"TV": 0.02, "ONA": 0.15, "Movie": 0.15, "OVA": 0.6}
+_RETELLS = re.compile(r"\b(recaps?|soushuuhen|digest|compilation|picture dramas?)\b", re.IGNORECASE)
 
 
 class Facts:
@@ -21,9 +27,12 @@ class Facts:
     Attributes:
         anime: the n entries, in the catalog's order.
         ids: MyAnimeList ids, int64 [n].
-        members: how many have it on their list, float32 [n].
+        members: how many have it on their list, float32 [n]; 0 where the source does not say.
+        known_by: the same, float32 [n], with estimates in place of the zeros where there are any.
         franchise: dense franchise number, int32 [n].
         rows_of_franchise: for each franchise number, its rows in the franchise's order.
+        main: bool [n], which entries carry their franchise's story on; the others are specials,
+            recaps and what few of its viewers watched.
     """
 
     def __init__(self, anime: Iterable[Anime]) -> None:
@@ -31,11 +40,15 @@ class Facts:
         n = len(self.anime)
         self.ids = np.fromiter((a.id for a in self.anime), np.int64, n)
         self.members = np.fromiter((a.members for a in self.anime), np.float32, n)
+        self.known_by = self.members
         self._row = {int(anime_id): row for row, anime_id in enumerate(self.ids)}
         self._year = np.fromiter((a.year or 0 for a in self.anime), np.int16, n)
         self._episodes = np.fromiter((a.episodes or 0 for a in self.anime), np.int32, n)
         self._adult = np.fromiter((a.adult for a in self.anime), np.bool_, n)
         self._type = np.array([a.type for a in self.anime], dtype=np.str_)
+        newest = max((a.year or 0 for a in self.anime), default=0)
+        # A count of episodes is published when it is final; this year's are announced ahead.
+        self._finished = (self._episodes > 0) & (self._year > 0) & (self._year < newest)
 
         numbers: dict[int, int] = {}
         self.franchise = np.fromiter(
@@ -50,13 +63,14 @@ class Facts:
             groups[self.franchise[row]].append(row)
         self.rows_of_franchise = tuple(tuple(group) for group in groups)
 
-        rows_of_label: dict[str, list[int]] = {}
-        for row, a in enumerate(self.anime):
-            for label in {label.casefold() for label in (*a.genres, *a.tags)}:
-                rows_of_label.setdefault(label, []).append(row)
-        self._rows_of_label = {
-            label: np.array(rows, dtype=np.intp) for label, rows in rows_of_label.items()
-        }
+        self.main = np.zeros(n, dtype=np.bool_)
+        for group in self.rows_of_franchise:
+            most = max(self.anime[row].members for row in group)
+            for row in group:
+                self.main[row] = _is_main(self.anime[row], most)
+
+        self._rows_of_label = _rows_by_name((*a.genres, *a.tags) for a in self.anime)
+        self._rows_of_studio = _rows_by_name(a.studios for a in self.anime)
 
     def __len__(self) -> int:
         return len(self.anime)
@@ -65,24 +79,94 @@ class Facts:
         """The row of an anime, or None when the catalog has no such id."""
         return self._row.get(anime_id)
 
+    def estimate_members(self, rows: NDArray[np.intp], counts: NDArray[np.floating]) -> None:
+        """Fills `known_by` where the source does not say how many people know an anime.
+
+        Args:
+            rows: intp [m], each once.
+            counts: [m], on how many lists of a sample each is; the sample's share of everybody
+                is the median over the anime of which both numbers are known.
+        """
+        members = self.members[rows]
+        both = (members > 0) & (counts > 0)
+        if not both.any():
+            return
+        share = float(np.median(members[both] / counts[both]))
+        self.known_by = self.members.copy()
+        self.known_by[rows] = np.where(members > 0, members, share * counts)
+
     def mask(self, filters: Filters) -> NDArray[np.bool_]:
         """Which anime pass every part of the filters that is set, bool [n]."""
-        allowed = np.ones(len(self), dtype=np.bool_) if filters.adult else ~self._adult
-        if filters.types:
-            allowed &= np.isin(self._type, list(filters.types))
-        for label in filters.genres:
-            allowed &= self._has(label)
-        for label in filters.without:
-            allowed &= ~self._has(label)
-        if filters.year_from is not None:
-            allowed &= self._year >= max(filters.year_from, 1)
-        if filters.year_to is not None:
-            allowed &= (self._year <= filters.year_to) & (self._year > 0)
-        if filters.max_episodes is not None:
-            allowed &= (self._episodes <= filters.max_episodes) & (self._episodes > 0)
+        allowed = self.shown(filters)
+        for _, _, passes in self.parts(filters):
+            allowed &= passes
         return allowed
 
-    def _has(self, label: str) -> NDArray[np.bool_]:
+    def shown(self, filters: Filters) -> NDArray[np.bool_]:
+        """Which anime may be shown to this person at all, bool [n]: adult titles on request."""
+        return np.ones(len(self), dtype=np.bool_) if filters.adult else ~self._adult
+
+    def parts(self, filters: Filters) -> Iterator[tuple[str, str | None, NDArray[np.bool_]]]:
+        """Each part of the filters that can be given up alone, and which anime pass it.
+
+        Yields:
+            The attribute of `Filters`; the label, where the attribute holds several that must
+            each hold; and bool [n]. `adult` is no such part: nobody is advised to lift it.
+        """
+        yield from self._by_label(filters)
+        yield from self._by_number(filters)
+
+    def _by_label(self, filters: Filters) -> Iterator[tuple[str, str | None, NDArray[np.bool_]]]:
+        if filters.types:
+            yield "types", None, np.isin(self._type, list(filters.types))
+        for label in sorted(filters.genres):
+            yield "genres", label, self._has(label)
+        if filters.any_genres:
+            yield "any_genres", None, self._has(*filters.any_genres)
+        for label in sorted(filters.without):
+            yield "without", label, ~self._has(label)
+        if filters.studios:
+            yield "studios", None, self._at(self._rows_of_studio, *filters.studios)
+
+    def _by_number(self, filters: Filters) -> Iterator[tuple[str, str | None, NDArray[np.bool_]]]:
+        if filters.year_from is not None:
+            yield "year_from", None, self._year >= max(filters.year_from, 1)
+        if filters.year_to is not None:
+            yield "year_to", None, (self._year <= filters.year_to) & (self._year > 0)
+        if filters.min_episodes is not None:
+            yield "min_episodes", None, self._episodes >= max(filters.min_episodes, 1)
+        if filters.max_episodes is not None:
+            few = (self._episodes <= filters.max_episodes) & (self._episodes > 0)
+            yield "max_episodes", None, few
+        if filters.min_members is not None:
+            known = (self.known_by >= filters.min_members) & (self.known_by > 0)
+            yield "min_members", None, known
+        if filters.finished:
+            yield "finished", None, self._finished
+
+    def _has(self, *labels: str) -> NDArray[np.bool_]:
+        return self._at(self._rows_of_label, *labels)
+
+    def _at(self, rows_by_name: dict[str, NDArray[np.intp]], *names: str) -> NDArray[np.bool_]:
+        """Which anime have any of the names."""
         present = np.zeros(len(self), dtype=np.bool_)
-        present[self._rows_of_label.get(label.casefold(), np.empty(0, np.intp))] = True
+        for name in names:
+            present[rows_by_name.get(name.casefold(), np.empty(0, np.intp))] = True
         return present
+
+
+def _is_main(anime: Anime, most: int) -> bool:
+    """Whether an entry carries its franchise on, whose best-known entry has `most` members."""
+    share = _CARRIES_ON.get(anime.type)
+    if share is None or _RETELLS.search(anime.title):
+        return False
+    # The source does not count the newest: their type alone speaks for them.
+    return anime.members >= share * most or (anime.members == 0 and anime.type != "OVA")
+
+
+def _rows_by_name(names_of_rows: Iterable[Iterable[str]]) -> dict[str, NDArray[np.intp]]:
+    rows_of: dict[str, list[int]] = {}
+    for row, names in enumerate(names_of_rows):
+        for name in {name.casefold() for name in names}:
+            rows_of.setdefault(name, []).append(row)
+    return {name: np.array(rows, dtype=np.intp) for name, rows in rows_of.items()}

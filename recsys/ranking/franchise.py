@@ -9,7 +9,7 @@ from recsys.titles.fold import words
 from recsys.titles.which import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -36,24 +36,66 @@ def entry_point(
 
     Returns:
         The row to show: the first well-known entry when none of the franchise was seen, else the
-        first unseen one after the last that was. None when nothing of it may be shown, or only a
-        continuation of what the person has not seen.
+        first of `continuations`. None when nothing of it may be shown, or only a continuation of
+        what the person has not seen.
     """
     rows = facts.rows_of_franchise[facts.franchise[row]]
     if len(rows) == 1:
         return row if allowed[row] and row not in seen else None
-    places = [place for place, other in enumerate(rows) if other in seen]
-    if places:
-        after = [other for other in rows[places[-1] + 1 :] if other not in seen and allowed[other]]
-        if after:
-            return after[0]
-        return row if allowed[row] and row not in seen else None
+    if any(other in seen for other in rows):
+        return _next(facts, row, rows, allowed, seen)
     bar = _WELL_KNOWN * max(float(facts.members[other]) for other in rows)
     start = next(other for other in rows if float(facts.members[other]) >= bar)
     if allowed[start]:
         return start
     # The start may not be shown. A film or another telling can stand alone; a second season cannot.
     return row if allowed[row] and not is_continuation(facts.anime[row]) else None
+
+
+def continuations(facts: Facts, rows: Sequence[int], seen: Collection[int]) -> list[int]:
+    """What is left of a started franchise, in the order to watch it.
+
+    Args:
+        facts: the catalog's facts.
+        rows: the franchise, in order.
+        seen: rows that the person has seen.
+
+    Returns:
+        The main entries after the last main one that was seen, then the specials after the last
+        entry that was seen. Empty when nothing of the franchise was seen.
+    """
+    places = [place for place, other in enumerate(rows) if other in seen]
+    if not places:
+        return []
+    mains = [place for place in places if facts.main[rows[place]]]
+    after_main = rows[mains[-1] + 1 :] if mains else rows
+    left = [other for other in after_main if facts.main[other] and other not in seen]
+    left += [other for other in rows[places[-1] + 1 :] if not facts.main[other]]
+    return left
+
+
+def _next(
+    facts: Facts,
+    row: int,
+    rows: Sequence[int],
+    allowed: NDArray[np.bool_],
+    seen: Collection[int],
+) -> int | None:
+    for other in continuations(facts, rows, seen):
+        if allowed[other]:
+            return other
+        if facts.main[other]:
+            # What comes after an entry that may not be shown would give its end away.
+            return row if _stands_alone(facts, row, allowed, seen) else None
+    return row if allowed[row] and row not in seen else None
+
+
+def _stands_alone(
+    facts: Facts, row: int, allowed: NDArray[np.bool_], seen: Collection[int]
+) -> bool:
+    anime = facts.anime[row]
+    free = bool(allowed[row]) and row not in seen
+    return free and anime.type == "Movie" and not is_continuation(anime)
 
 
 @lru_cache(maxsize=4096)

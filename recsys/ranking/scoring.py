@@ -1,0 +1,156 @@
+"""From what a person has seen to a score for every anime of the catalog.
+
+The model scores the anime that enough people have; `recsys.content.extend` carries each of its
+scores over to the others. Nothing here knows of filters, franchises or picks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recsys.content import Content, extend
+from recsys.profile import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from recsys.models.registry import Model
+    from recsys.profile import Entry, Profile
+    from recsys.ranking.facts import Facts
+
+_USUAL_RATING = 7.5
+# What was given up without a score speaks neither for nor against as loudly as a score would.
+_DROPPED = -0.5
+# Weights of the views that `likeness` joins, beside 1 for the embedding. A partial correlation is
+# a small number, seldom above 0.1. The last is per unit of log popularity, and small, or the same
+# hits would be similar to everything.
+_GOES_WITH = 20.0
+_IS_LIKE = 0.5
+_IS_KNOWN = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a person has seen of the catalog; m entries.
+
+    Attributes:
+        entries: as in the profile.
+        rows: intp [m], in the catalog.
+        items: intp [m], in the model; -1 where it knows no such anime.
+        scores: float32 [m], NaN where not rated.
+        tastes: float32 [m], how much each speaks for anime like it.
+        content: float32 [n], content similarity of all anime to them, weighted by taste.
+    """
+
+    entries: tuple[Entry, ...]
+    rows: NDArray[np.intp]
+    items: NDArray[np.intp]
+    scores: NDArray[np.float32]
+    tastes: NDArray[np.float32]
+    content: NDArray[np.float32]
+
+
+class Scorer:
+    """The model and the content of n anime, joined by row of the catalog.
+
+    Attributes:
+        facts: the catalog's facts.
+        content: what the anime are.
+        model: whichever answers; it knows some of the anime, its items.
+        item: intp [known], the model's items that the catalog has.
+        known: intp [known], their rows.
+        item_of_row: intp [n], -1 where the model knows no such anime.
+        embeddings: float32 [items, d], centred unit rows.
+    """
+
+    def __init__(self, facts: Facts, model: Model) -> None:
+        self.facts = facts
+        self.content = Content(facts.anime)
+        self.model = model
+        rows = [(i, facts.row(int(a))) for i, a in enumerate(model.item_ids)]
+        # The model may know anime that the catalog does not; they help to score, never to show.
+        self.item = np.array([i for i, row in rows if row is not None], dtype=np.intp)
+        self.known = np.array([row for _, row in rows if row is not None], dtype=np.intp)
+        self.item_of_row = np.full(len(facts), -1, dtype=np.intp)
+        self.item_of_row[self.known] = self.item
+        # Centred, for what all anime have in common says nothing of which are alike (Mu and
+        # Viswanath 2018, "All-but-the-Top").
+        centred = model.embeddings - model.embeddings.mean(axis=0)
+        norms = np.linalg.norm(centred, axis=1, keepdims=True)
+        self.embeddings = (centred / np.maximum(norms, 1e-9)).astype(np.float32)
+        self._log_known = np.log1p(model.popularity[self.item]).astype(np.float32)
+        facts.estimate_members(self.known, model.popularity[self.item])
+
+    def seen(self, profile: Profile) -> Seen:
+        """What the profile says of taste, as arrays; what the catalog lacks is left out."""
+        row_of = self.facts.row
+        pairs = [
+            (e, r) for e in profile.entries if e.is_seen and (r := row_of(e.anime_id)) is not None
+        ]
+        rows = np.array([row for _, row in pairs], dtype=np.intp)
+        scores = np.array([e.score or np.nan for e, _ in pairs], dtype=np.float32)
+        dropped = np.array([e.status == Status.DROPPED for e, _ in pairs], dtype=np.bool_)
+        tastes = _tastes(scores, dropped)
+        return Seen(
+            entries=tuple(e for e, _ in pairs),
+            rows=rows,
+            items=self.item_of_row[rows],
+            scores=scores,
+            tastes=tastes,
+            content=self.content.similarity(rows, tastes),
+        )
+
+    def personal(self, seen: Seen) -> NDArray[np.float32]:
+        """Ranking scores of all anime for one person, float32 [n]; higher is better."""
+        in_model = seen.items >= 0
+        if not in_model.any():
+            return seen.content
+        known = self.model.rank_scores(seen.items[in_model], seen.scores[in_model])
+        return extend(known[self.item], self.known, seen.content)
+
+    def predicted(self, seen: Seen) -> NDArray[np.float32] | None:
+        """Predicted ratings of all anime, float32 [n], 1 to 10; None where the model has none."""
+        usable = (seen.items >= 0) & np.isfinite(seen.scores)
+        known = self.model.ratings(seen.items[usable], seen.scores[usable])
+        if known is None:
+            return None
+        return np.clip(extend(known[self.item], self.known, seen.content), 1, 10)
+
+    def likeness(self, query: Sequence[int]) -> NDArray[np.float32]:
+        """How alike all anime are to the mean of some, float32 [n].
+
+        Four views, each blind where another sees: neighbours in the embedding (who watches the
+        same kind of thing), partial correlations (what goes with just these), content (what they
+        are), and a lean towards what people know.
+
+        Args:
+            query: rows of the catalog, at least one.
+        """
+        content = self.content.similarity(
+            query, np.full(len(query), 1 / len(query), dtype=np.float32)
+        )
+        items = self.item_of_row[query]
+        items = items[items >= 0]
+        if not len(items):
+            return content
+        direction = self.embeddings[items].mean(axis=0)
+        direction /= np.linalg.norm(direction) or 1.0
+        likeness = (self.embeddings @ direction + _GOES_WITH * self.model.associations(items))[
+            self.item
+        ]
+        likeness += _IS_LIKE * content[self.known] + _IS_KNOWN * self._log_known
+        return extend(likeness, self.known, content)
+
+
+def _tastes(scores: NDArray[np.float32], dropped: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """How much each entry speaks for anime like it: about 1 if liked, below 0 if not."""
+    rated = np.isfinite(scores)
+    # Centred on the person, and on the usual rating while there are few of theirs.
+    centre = (scores[rated].sum() + 3 * _USUAL_RATING) / (rated.sum() + 3)
+    tastes = np.where(rated, 1 + (scores - centre) / 2, 0.5).astype(np.float32)
+    return np.where(dropped, np.minimum(tastes, _DROPPED), tastes).astype(np.float32)

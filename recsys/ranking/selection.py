@@ -1,0 +1,173 @@
+"""What may be shown to a person, and the walk down the scores, one franchise at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recsys.picks import Relaxation
+from recsys.profile import Status
+from recsys.ranking.franchise import entry_point
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+    from recsys.picks import Filters
+    from recsys.profile import Profile
+    from recsys.ranking.facts import Facts
+
+REFUSED = frozenset({Status.DROPPED, Status.NOT_INTERESTED})
+"""Statuses that close a whole franchise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What one person may be shown, whatever the filters say beside adult titles.
+
+    Attributes:
+        open: bool [n], which anime may be shown.
+        seen: rows that the person has seen.
+        closed: numbers of the franchises of which nothing may be shown.
+    """
+
+    open: NDArray[np.bool_]
+    seen: frozenset[int]
+    closed: frozenset[int]
+
+    @classmethod
+    def of(
+        cls,
+        facts: Facts,
+        profile: Profile,
+        filters: Filters,
+        *,
+        started: bool = False,
+        planned: bool = False,
+    ) -> Selection:
+        """What a profile leaves open.
+
+        Args:
+            facts: the catalog's facts.
+            profile: nothing on it is shown again; a franchise of which one entry was dropped or
+                refused is closed as a whole.
+            filters: only `adult` counts here.
+            started: whether the other franchises that it has something of stay open.
+            planned: whether what the person plans to watch may be shown.
+        """
+        open_ = facts.shown(filters)
+        seen: list[int] = []
+        closed: set[int] = set()
+        for entry in profile.entries:
+            row = facts.row(entry.anime_id)
+            if row is None:
+                continue
+            if entry.is_seen:
+                seen.append(row)
+            elif planned and entry.status == Status.PLANNED:
+                continue
+            open_[row] = False
+            if not started or entry.status in REFUSED:
+                closed.add(int(facts.franchise[row]))
+        return cls(open_, frozenset(seen), frozenset(closed))
+
+    @classmethod
+    def beside(cls, facts: Facts, rows: Iterable[int], other: Selection) -> Selection:
+        """The same, less the franchises of some rows, as of anime that others are compared to."""
+        own = frozenset(int(facts.franchise[row]) for row in rows)
+        return cls(other.open, frozenset(), other.closed | own)
+
+
+def best(
+    facts: Facts,
+    scores: NDArray[np.float32],
+    selection: Selection,
+    filters: Filters,
+    k: int,
+) -> Iterator[tuple[int, float]]:
+    """The best k franchises, best first, each at its entry point.
+
+    Args:
+        facts: the catalog's facts.
+        scores: float32 [n].
+        selection: what may be shown at all.
+        filters: what must hold of it.
+        k: at most how many.
+
+    Yields:
+        The row to show, and the score that brought its franchise up.
+    """
+    if k < 1:
+        return
+    allowed = facts.mask(filters) & selection.open
+    closed = set(selection.closed)
+    found = 0
+    for row in _descending(np.where(allowed, scores, -np.inf), at_least=16 * k):
+        number = int(facts.franchise[row])
+        if number in closed:
+            continue
+        entry = entry_point(facts, row, allowed, selection.seen)
+        if entry is None:
+            continue
+        closed.add(number)
+        yield entry, float(scores[row])
+        found += 1
+        if found == k:
+            return
+
+
+def relax(facts: Facts, selection: Selection, filters: Filters, k: int) -> Relaxation | None:
+    """The one part of the filters whose removal brings most, where they leave fewer than k.
+
+    Args:
+        facts: the catalog's facts.
+        selection: what may be shown at all.
+        filters: as they are.
+        k: how many franchises are enough.
+
+    Returns:
+        None where k franchises pass already, or where no single part brings any more.
+    """
+    parts = list(facts.parts(filters))
+    closed = np.zeros(len(facts.rows_of_franchise), dtype=np.bool_)
+    closed[list(selection.closed)] = True
+    open_ = selection.open & ~closed[facts.franchise]
+    failed = np.zeros(len(facts), dtype=np.int32)
+    for _, _, passes in parts:
+        failed += ~passes
+
+    def franchises(rows: NDArray[np.bool_]) -> int:
+        return len(np.unique(facts.franchise[open_ & rows]))
+
+    enough = franchises(failed == 0)
+    found: Relaxation | None = None
+    if enough >= k:
+        return None
+    for name, label, passes in parts:
+        # What fails this part alone comes in with it.
+        count = franchises(failed == ~passes)
+        if count > (enough if found is None else found.franchises):
+            found = Relaxation(name, label, count)
+    return found
+
+
+def _descending(scores: NDArray[np.float32], *, at_least: int) -> Iterator[int]:
+    """Row numbers by falling score, ties by row, less those of minus infinity.
+
+    A list of 20,000 seldom needs more than its top, so the top alone is sorted first.
+    """
+    n = len(scores)
+    top = np.argpartition(-scores, at_least)[:at_least] if at_least < n else np.arange(n)
+    given: set[int] = set()
+    for rows in (top, np.arange(n)):
+        if len(given) == n:
+            return
+        for row in rows[np.lexsort((rows, -scores[rows]))].tolist():
+            if scores[row] == -np.inf:
+                return
+            if row not in given:
+                given.add(row)
+                yield row
