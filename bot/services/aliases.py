@@ -1,38 +1,28 @@
-"""Names that an admin adds to those of the catalog, in use without a restart."""
+"""Names that an admin adds to those of the catalog."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.db.aliases import Alias
-from bot.services import memory
 from bot.services.checks import checked_anime
 from bot.services.errors import UserError, storage
 from bot.services.missed import key_of, tidy
 
 if TYPE_CHECKING:
     from bot.db import Database
-    from bot.services.titles import TitleService
     from recsys.catalog import Catalog
-    from recsys.titles import TitleIndex
-
-log = logging.getLogger(__name__)
 
 LONGEST = 100
-LOOK_EVERY = 60.0  # seconds
 
 
 class AliasService:
-    """Keeps the names, and the title index in step with them."""
+    """Keeps the names. `TitleUpkeep` has a running bot find anime by them."""
 
-    def __init__(self, database: Database, catalog: Catalog, titles: TitleService) -> None:
+    def __init__(self, database: Database, catalog: Catalog) -> None:
         self._database = database
         self._catalog = catalog
-        self._titles = titles
-        self._in_use: tuple[Alias, ...] = ()
 
     async def all(self) -> tuple[Alias, ...]:
         """Every name that was added.
@@ -43,6 +33,18 @@ class AliasService:
         with storage():
             async with self._database.read() as tx:
                 return await tx.aliases.all()
+
+    async def called(self, text: str, anime_id: int | None = None) -> tuple[Alias, ...]:
+        """The names that were added and read like this one, in whatever case.
+
+        Args:
+            text: the name.
+            anime_id: of this anime alone; None asks for every anime.
+
+        Raises:
+            UserError: the database cannot be read.
+        """
+        return _same(await self.all(), text, anime_id)
 
     async def add(self, text: str, anime_id: int) -> Alias | None:
         """Store a further name of an anime. It is no longer counted as missed.
@@ -67,7 +69,7 @@ class AliasService:
 
         Args:
             text: the name.
-            anime_id: of this anime alone; None takes it from every anime that was given it.
+            anime_id: from this anime alone; None takes it from every anime that was given it.
 
         Returns:
             What was removed.
@@ -93,47 +95,6 @@ class AliasService:
         if not name or len(name) > LONGEST:
             raise UserError("bad_alias", most=LONGEST)
         return Alias(name, anime.id)
-
-    async def refresh(self) -> bool:
-        """Build the title index anew if the names are not those it was built with.
-
-        It is built in a worker thread, which takes a second or two; until then the old one
-        answers.
-
-        Returns:
-            Whether they had changed.
-
-        Raises:
-            UserError: the database cannot be read.
-        """
-        wanted = await self.all()
-        if wanted == self._in_use:
-            return False
-        self._titles.use(await asyncio.to_thread(_build, self._catalog, wanted))
-        self._in_use = wanted
-        await asyncio.to_thread(memory.set_aside)
-        return True
-
-    async def watch(self, every: float = LOOK_EVERY) -> None:
-        """Look for changed names until cancelled; the script that changes them is not told of us.
-
-        All names are read each time: they are few, and no clock or counter can then mislead.
-        """
-        while True:
-            await asyncio.sleep(every)
-            try:
-                if await self.refresh():
-                    log.info("Titles are found by %d added names", len(self._in_use))
-            except UserError:
-                pass  # the log has it; the database may be back next time
-            except Exception:
-                log.exception("The added names could not be taken into use")
-
-
-def _build(catalog: Catalog, aliases: tuple[Alias, ...]) -> TitleIndex:
-    from recsys.titles import TitleIndex
-
-    return TitleIndex(catalog, aliases)
 
 
 def _same(aliases: tuple[Alias, ...], text: str, anime_id: int | None) -> tuple[Alias, ...]:

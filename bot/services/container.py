@@ -17,6 +17,7 @@ from bot.services.preferences import PreferenceService
 from bot.services.profiles import Profiles
 from bot.services.ratings import RatingService
 from bot.services.titles import TitleService
+from bot.services.upkeep import TitleUpkeep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +44,7 @@ class Services:
         catalog: the facts about every anime.
         titles: from typed text to an anime.
         aliases: names that an admin added.
+        upkeep: takes those into use.
         missed: titles that nothing was found for.
         ratings: people's lists.
         picks: recommendations, and what came of them.
@@ -57,7 +59,8 @@ class Services:
         self.catalog = engine.catalog
         self.database = database
         self.titles = TitleService(engine.catalog, engine.titles)
-        self.aliases = AliasService(database, engine.catalog, self.titles)
+        self.aliases = AliasService(database, engine.catalog)
+        self.upkeep = TitleUpkeep(self.aliases, engine.catalog, self.titles)
         self.missed = MissedTitles(database)
         self.ratings = RatingService(database, engine.catalog, profiles)
         self.picks = PickService(database, engine.recommender, profiles)
@@ -92,10 +95,10 @@ class Services:
 
     async def _begin(self) -> None:
         with suppress(UserError):  # which is in the log, and is tried again
-            await self.aliases.refresh()
+            await self.upkeep.refresh()
         # A full collection over the catalog takes some 80 ms, in which nobody would be answered.
         await asyncio.to_thread(memory.set_aside)
-        self._watching = asyncio.create_task(self.aliases.watch())
+        self._watching = asyncio.create_task(self.upkeep.watch())
 
     async def close(self) -> None:
         """Stop working and give the database's connections back."""

@@ -58,4 +58,4 @@ class PreferenceService:
 def _from_json(stored: Mapping[str, Any]) -> Preferences:
     titles = stored.get("titles")
     # A choice that only a newer version of the bot knows is as good as none.
-    return Preferences(TitleLanguage(titles) if titles in set(TitleLanguage) else None)
+    return Preferences(TitleLanguage(titles) if titles in tuple(TitleLanguage) else None)
