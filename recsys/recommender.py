@@ -12,6 +12,7 @@ from recsys.content import count_labels, shared_labels
 from recsys.models import registry
 from recsys.picks import Filters, Pick, Relaxation
 from recsys.profile import Profile
+from recsys.ranking.dials import NEUTRAL, POOL, Dials, adjust, arrange
 from recsys.ranking.diversity import mmr
 from recsys.ranking.facts import Facts
 from recsys.ranking.going_on import next_entries
@@ -103,6 +104,7 @@ class Recommender:
         *,
         started: bool = False,
         planned: bool = False,
+        dials: Dials = NEUTRAL,
     ) -> list[Pick]:
         """Personal picks: nothing that the profile has, one a franchise, with exact reasons.
 
@@ -115,6 +117,7 @@ class Recommender:
             started: whether franchises that the profile has something of may come up, at the
                 next unseen entry. Off by default: a sequel is not a find.
             planned: whether what the person plans to watch may come up.
+            dials: how the person wants the ranking turned. They do not turn starting points.
         """
         if k < 1:
             return []
@@ -122,8 +125,15 @@ class Recommender:
         seen = self._scorer.seen(profile)
         if not seen.entries:
             return self._starting_points(k, filters, selection)
+        predicted = self._scorer.predicted(seen)
         scores = self._scorer.personal(seen)
-        return self._picks(seen, best(self._facts, scores, selection, filters, k))
+        if dials != NEUTRAL:
+            scores = adjust(scores, predicted, self._scorer.surprise, dials)
+        pool = max(POOL, 5 * k) if dials.varied else k
+        rows = best(self._facts, scores, selection, filters, pool)
+        if dials.varied:
+            rows = arrange(self._scorer, seen, list(rows), k, dials)
+        return self._picks(seen, rows, predicted)
 
     def next(self, profile: Profile, k: int = 10, filters: Filters = EVERYTHING) -> list[Pick]:
         """What to go on with: the next unseen entry of each franchise that was liked.
@@ -144,16 +154,14 @@ class Recommender:
         selection = Selection.of(self._facts, profile, filters, started=True, planned=True)
         allowed = self._facts.mask(filters) & selection.open
         predicted = self._scorer.predicted(seen)
-        if predicted is None:
-            predicted = self._scorer.personal(seen)
+        scores = self._scorer.personal(seen) if predicted is None else predicted
         found = sorted(
             next_entries(self._facts, profile, seen, selection, allowed),
-            key=lambda entry: entry.order(float(predicted[entry.row])),
+            key=lambda entry: entry.order(float(scores[entry.row])),
             reverse=True,
         )
-        return self._picks(
-            seen, [(entry.row, entry.score(float(predicted[entry.row]))) for entry in found[:k]]
-        )
+        rows = [(entry.row, entry.score(float(scores[entry.row]))) for entry in found[:k]]
+        return self._picks(seen, rows, predicted)
 
     def relax(
         self,
@@ -238,9 +246,13 @@ class Recommender:
 
     # --- what is shown --------------------------------------------------------------------------
 
-    def _picks(self, seen: Seen, rows: Iterable[tuple[int, float]]) -> list[Pick]:
+    def _picks(
+        self,
+        seen: Seen,
+        rows: Iterable[tuple[int, float]],
+        predicted: NDArray[np.float32] | None,
+    ) -> list[Pick]:
         """Picks for somebody who has seen something, from rows and scores, in their order."""
-        predicted = self._scorer.predicted(seen)
         labels = count_labels(
             self._facts.anime[row]
             for row, taste in zip(seen.rows.tolist(), seen.tastes.tolist(), strict=True)

@@ -33,6 +33,8 @@ class Facts:
         rows_of_franchise: for each franchise number, its rows in the franchise's order.
         main: bool [n], which entries carry their franchise's story on; the others are specials,
             recaps and what few of its viewers watched.
+        genres: float32 [n, g], each anime's share of each genre; a row of zeros where none is
+            known.
     """
 
     def __init__(self, anime: Iterable[Anime]) -> None:
@@ -69,6 +71,12 @@ class Facts:
             for row in group:
                 self.main[row] = _is_main(self.anime[row], most)
 
+        names = {
+            name: i for i, name in enumerate(sorted({g for a in self.anime for g in a.genres}))
+        }
+        self.genres = np.zeros((n, len(names)), dtype=np.float32)
+        for row, a in enumerate(self.anime):
+            self.genres[row, [names[genre] for genre in a.genres]] = 1 / max(len(a.genres), 1)
         self._rows_of_label = _rows_by_name((*a.genres, *a.tags) for a in self.anime)
         self._rows_of_studio = _rows_by_name(a.studios for a in self.anime)
 
@@ -79,7 +87,9 @@ class Facts:
         """The row of an anime, or None when the catalog has no such id."""
         return self._row.get(anime_id)
 
-    def estimate_members(self, rows: NDArray[np.intp], counts: NDArray[np.floating]) -> None:
+    def estimate_members(
+        self, rows: NDArray[np.intp], counts: NDArray[np.floating] | NDArray[np.integer]
+    ) -> None:
         """Fills `known_by` where the source does not say how many people know an anime.
 
         Args:

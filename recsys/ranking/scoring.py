@@ -13,6 +13,7 @@ import numpy as np
 
 from recsys.content import Content, extend
 from recsys.profile import Status
+from recsys.ranking.dials import Surprise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +67,7 @@ class Scorer:
         known: intp [known], their rows.
         item_of_row: intp [n], -1 where the model knows no such anime.
         embeddings: float32 [items, d], centred unit rows.
+        surprise: what scores are expected by popularity.
     """
 
     def __init__(self, facts: Facts, model: Model) -> None:
@@ -84,6 +86,9 @@ class Scorer:
         norms = np.linalg.norm(centred, axis=1, keepdims=True)
         self.embeddings = (centred / np.maximum(norms, 1e-9)).astype(np.float32)
         self._log_known = np.log1p(model.popularity[self.item]).astype(np.float32)
+        popularity = np.zeros(len(facts), dtype=np.float32)
+        popularity[self.known] = model.popularity[self.item]
+        self.surprise = Surprise(popularity)
         facts.estimate_members(self.known, model.popularity[self.item])
 
     def seen(self, profile: Profile) -> Seen:
@@ -120,6 +125,22 @@ class Scorer:
         if known is None:
             return None
         return np.clip(extend(known[self.item], self.known, seen.content), 1, 10)
+
+    def vectors(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        """What some anime are and who watches them, as one vector each.
+
+        Args:
+            rows: intp [m].
+
+        Returns:
+            float32 [m, d], of length 1, or less where the model does not know the anime; an
+            inner product is the mean of the cosines of the embedding and of the content.
+        """
+        of_content = self.content.vectors[rows]
+        of_content = of_content[:, np.unique(of_content.indices)].toarray()
+        items = self.item_of_row[rows]
+        of_model = np.where(items[:, None] >= 0, self.embeddings[items], np.float32(0))
+        return np.hstack([of_model, of_content]) * np.float32(np.sqrt(0.5))
 
     def likeness(self, query: Sequence[int]) -> NDArray[np.float32]:
         """How alike all anime are to the mean of some, float32 [n].
