@@ -24,8 +24,12 @@ _KEEP = 4500
 
 # An address, a mention, a handle, a host's name or a long number may say who somebody is.
 _PERSONAL = re.compile(
-    r"@|://|<[#:&]|\bwww\.|\b[\w-]+\.(?:com|net|org|io|gg|me|tv)\b|(?:\d[ -]?){6}"
+    r"@|://|<[#:&]|#\d{4}\b|\bwww\."
+    r"|\b[\w-]+\.(?:com|net|org|io|gg|me|tv)\b"
+    r"|(?:\d[ -]?){6}"
 )
+# A suggestion's value that was altered.
+_CHOICE = re.compile(r"id:\d+")
 
 
 def tidy(text: str) -> str:
@@ -42,7 +46,7 @@ def key_of(text: str) -> str:
 def countable(typed: str) -> str | None:
     """The text to count, or None for what may be personal or cannot be a title."""
     key = key_of(typed)
-    if not key or len(key) > LONGEST or _PERSONAL.search(key):
+    if len(key) > LONGEST or _PERSONAL.search(key) or _CHOICE.fullmatch(key):
         return None
     return key if any(map(str.isalpha, key)) else None
 

@@ -125,6 +125,8 @@ async def test_a_name_that_is_added_is_no_longer_missed(services: Services) -> N
     [
         "mio@example.org",
         "@mio",
+        "mio#1234",
+        "id:99",
         "<@123456789012345678>",
         "<#123456789012345678>",
         "https://example.org/a",
