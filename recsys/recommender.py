@@ -220,6 +220,24 @@ class Recommender:
         predicted = self._scorer.predicted(seen)
         return None if predicted is None else float(predicted[row])
 
+    def predict_range(self, profile: Profile, anime_id: int) -> tuple[float, float] | None:
+        """The range that `predict` comes with: four of five ratings fall within it.
+
+        Returns:
+            Both ends, 1 to 10; None where the model does not know the anime, or where the errors
+            of the model were not measured.
+
+        Raises:
+            KeyError: the id is not in the catalog.
+        """
+        rows = np.array([self._row(anime_id)], dtype=np.intp)
+        seen = self._scorer.seen(profile)
+        predicted = self._scorer.predicted(seen)
+        if predicted is None:
+            return None
+        low, high = self._scorer.ranges(seen, rows, predicted[rows])
+        return None if np.isnan(low[0]) else (float(low[0]), float(high[0]))
+
     def _alike(
         self,
         query: Sequence[int],
@@ -258,6 +276,11 @@ class Recommender:
             for row, taste in zip(seen.rows.tolist(), seen.tastes.tolist(), strict=True)
             if taste > 0
         )
+        chosen = list(rows)
+        places = np.array([row for row, _ in chosen], dtype=np.intp)
+        low = high = np.full(len(places), np.nan)
+        if predicted is not None:
+            low, high = self._scorer.ranges(seen, places, predicted[places])
         return [
             Pick(
                 anime=self._facts.anime[row],
@@ -267,8 +290,10 @@ class Recommender:
                 shared=shared_labels(self._facts.anime[row], labels),
                 is_new=self._is_new(row),
                 against=reasons_against(self._scorer, seen, row),
+                low=None if np.isnan(low[place]) else float(low[place]),
+                high=None if np.isnan(high[place]) else float(high[place]),
             )
-            for row, score in rows
+            for place, (row, score) in enumerate(chosen)
         ]
 
     def _starting_points(self, k: int, filters: Filters, selection: Selection) -> list[Pick]:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.content import Content, extend
+from recsys.models.linear import LinearModel
 from recsys.profile import Status
+from recsys.ranking.confidence import SHIPPED, features
 from recsys.ranking.dials import Surprise
 
 if TYPE_CHECKING:
@@ -125,6 +127,31 @@ class Scorer:
         if known is None:
             return None
         return np.clip(extend(known[self.item], self.known, seen.content), 1, 10)
+
+    def ranges(
+        self, seen: Seen, rows: NDArray[np.intp], predicted: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The ranges that predicted ratings come with, float64 [m] each, 1 to 10.
+
+        Args:
+            seen: whose.
+            rows: intp [m], of the catalog.
+            predicted: float32 [m], their predicted ratings.
+
+        Returns:
+            Both ends; NaN for an anime that the model does not know, and for models whose errors
+            nobody has measured.
+        """
+        low = np.full(len(rows), np.nan)
+        high = low.copy()
+        known = self.item_of_row[rows] >= 0
+        if isinstance(self.model, LinearModel) and known.any():
+            rated = (seen.items >= 0) & np.isfinite(seen.scores)
+            targets = self.item_of_row[rows[known]]
+            items, scores = seen.items[rated], seen.scores[rated]
+            described = features(self.model, items, scores, targets, predicted[known])
+            low[known], high[known] = SHIPPED.range(predicted[known], described)
+        return low, high
 
     def vectors(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
         """What some anime are and who watches them, as one vector each.

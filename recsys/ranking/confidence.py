@@ -1,0 +1,136 @@
+"""How far a predicted rating may be off, so that four of five ratings fall within the range.
+
+The spread of a prediction is learnt from people whom the model had not seen: the logarithm of its
+variance is linear in what makes a rating hard to guess, fitted by maximum likelihood (Harvey 1976,
+"Estimating Regression Models with Multiplicative Heteroscedasticity"). How many spreads the range
+takes below and above is read off other such people, without any assumption about the shape of the
+errors: the locally weighted split conformal intervals of Lei et al. 2018, "Distribution-Free
+Predictive Inference for Regression", section 5.2, with a quantile of its own for either side.
+`python -m recsys confidence` learns the numbers, and measures how many ratings fall within.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from recsys.models.linear import LinearModel
+
+COVERAGE = 0.8
+"""Share of ratings that fall within a range."""
+
+FEATURES = 6
+
+# A person's spread counts as if they had given so many ratings with the usual one.
+_PRIOR_RATINGS = 5
+_USUAL_SPREAD = 1.3
+_STEPS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """Learnt ranges.
+
+    Attributes:
+        weights: of the features, for the logarithm of the variance; see `features`.
+        below: how many spreads a range reaches below the prediction.
+        above: how many above.
+    """
+
+    weights: tuple[float, ...]
+    below: float
+    above: float
+
+    def __post_init__(self) -> None:
+        """Refuses numbers of another version."""
+        if len(self.weights) != FEATURES:
+            raise ValueError(f"there are {len(self.weights)} weights, and not {FEATURES}")
+
+    def range(
+        self, predicted: NDArray[np.floating], described: NDArray[np.floating]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The ends of the ranges, each [m], within 1 to 10.
+
+        Args:
+            predicted: [m], predicted ratings.
+            described: [m, FEATURES].
+        """
+        spread = np.exp(described @ np.array(self.weights) / 2)
+        low = np.clip(predicted - self.below * spread, 1, 10)
+        return low, np.clip(predicted + self.above * spread, 1, 10)
+
+
+def features(
+    model: LinearModel,
+    items: NDArray[np.intp],
+    scores: NDArray[np.float32],
+    targets: NDArray[np.intp],
+    predicted: NDArray[np.float32],
+) -> NDArray[np.float64]:
+    """What makes some ratings of one person hard to guess, float64 [m, FEATURES].
+
+    One; the logarithms of how many ratings they gave and of how far these lie from the biases'
+    prediction; the standard error of the anime's mean, in units of the spread of its ratings; the
+    predicted rating's distance from 7, and its square, for there is little room above a high one.
+
+    Args:
+        model: which predicted.
+        items: intp [ratings], positions of what they rated.
+        scores: float32 [ratings], 1 to 10.
+        targets: intp [m], positions of what was predicted.
+        predicted: float32 [m].
+    """
+    level = model.biases.mean + model.biases.of_user(items, scores) + model.biases.anime[items]
+    off = np.asarray(scores - level, np.float64)
+    prior = _PRIOR_RATINGS * _USUAL_SPREAD**2
+    spread = np.sqrt((off @ off + prior) / (len(items) + _PRIOR_RATINGS))
+    result = np.empty((len(targets), FEATURES))
+    result[:, 0] = 1
+    result[:, 1] = np.log1p(len(items))
+    result[:, 2] = np.log(spread)
+    result[:, 3] = 1 / np.sqrt(1.0 + model.ratings_count[targets])
+    result[:, 4] = predicted - 7.0
+    result[:, 5] = result[:, 4] ** 2
+    return result
+
+
+def fit_spread(described: NDArray[np.float64], errors: NDArray[np.float64]) -> tuple[float, ...]:
+    """Weights of the logarithm of the variance, by Fisher scoring.
+
+    Args:
+        described: [m, FEATURES].
+        errors: [m], rating less prediction.
+    """
+    gram = np.linalg.pinv(described.T @ described)
+    weights = np.zeros(described.shape[1])
+    weights[0] = np.log(max(float((errors**2).mean()), 1e-6))
+    for _ in range(_STEPS):
+        excess = errors**2 / np.exp(described @ weights) - 1
+        step = gram @ (described.T @ excess)
+        weights = weights + step
+        if np.abs(step).max() < 1e-6:
+            break
+    return tuple(weights.tolist())
+
+
+def fit_ends(spreads: NDArray[np.float64], errors: NDArray[np.float64]) -> tuple[float, float]:
+    """How many spreads a range reaches below and above, each side missed by half of the rest.
+
+    Args:
+        spreads: [m], of people whom `fit_spread` has not seen.
+        errors: [m], rating less prediction.
+    """
+    missed = (1 - COVERAGE) / 2
+    low, high = np.quantile(errors / spreads, [missed, 1 - missed])
+    return float(-low), float(high)
+
+
+SHIPPED = Confidence(
+    weights=(0.6233, -0.1203, 1.355, 1.4896, -0.1647, 0.0345), below=1.2457, above=1.1845
+)
+"""What `python -m recsys confidence --learn` printed for the settings of the bundle that ships."""
