@@ -12,6 +12,7 @@ from recsys.content import count_labels, shared_labels
 from recsys.models import registry
 from recsys.picks import Filters, Pick, Relaxation
 from recsys.profile import Profile
+from recsys.ranking.contrast import blend, opposite
 from recsys.ranking.dials import NEUTRAL, POOL, Dials, adjust, arrange
 from recsys.ranking.diversity import mmr
 from recsys.ranking.facts import Facts
@@ -31,9 +32,8 @@ if TYPE_CHECKING:
 EVERYTHING = Filters()
 NOBODY = Profile()
 
-# Starting points for a newcomer: the mean score counts as if these many people more had given the
-# average (Bayesian mean), and the list trades this much of its score for variety.
-_PRIOR_PEOPLE = 20_000
+# Starting points for a newcomer are chosen from so many loved anime, and the list trades this much
+# of its score for variety.
 _STARTERS = 200
 _STARTER_TRADE_OFF = 0.6
 
@@ -95,6 +95,55 @@ class Recommender:
         if not query or k < 1:
             return []
         return self._alike(query, self._scorer.likeness(query), k, filters, profile)
+
+    def opposite(
+        self,
+        anime_ids: Sequence[int],
+        k: int = 10,
+        filters: Filters = EVERYTHING,
+        *,
+        profile: Profile = NOBODY,
+    ) -> list[Pick]:
+        """Well-known and well-loved anime that are as unlike the given ones as can be.
+
+        They are watched by other people and are of another kind, and are liked no less by those
+        who love the given ones; see `recsys.ranking.contrast`. Arguments as for `similar`.
+
+        Raises:
+            KeyError: an id is not in the catalog.
+        """
+        query = [self._row(anime_id) for anime_id in dict.fromkeys(anime_ids)]
+        if not query or k < 1:
+            return []
+        return self._alike(query, opposite(self._scorer, query), k, filters, profile)
+
+    def blend(
+        self,
+        like: Sequence[int],
+        less: Sequence[int] = (),
+        k: int = 10,
+        filters: Filters = EVERYTHING,
+        *,
+        profile: Profile = NOBODY,
+    ) -> list[Pick]:
+        """Anime that are like each of some at once, and unlike what others have beside them.
+
+        Args:
+            like: MyAnimeList ids; none gives nothing.
+            less: MyAnimeList ids; only what they do not share with those liked counts.
+            k: at most how many.
+            filters: what a pick must be.
+            profile: as for `similar`.
+
+        Raises:
+            KeyError: an id is not in the catalog.
+        """
+        wanted = [self._row(anime_id) for anime_id in dict.fromkeys(like)]
+        unwanted = [self._row(anime_id) for anime_id in dict.fromkeys(less)]
+        if not wanted or k < 1:
+            return []
+        scores = blend(self._scorer, wanted, unwanted)
+        return self._alike(wanted, scores, k, filters, profile, beside=unwanted)
 
     def recommend(
         self,
@@ -245,12 +294,13 @@ class Recommender:
         k: int,
         filters: Filters,
         profile: Profile,
+        *,
+        beside: Sequence[int] = (),
     ) -> list[Pick]:
-        """Picks by their likeness to some rows, none of their franchises."""
+        """Picks by a score beside some rows, none of their franchises or of those beside."""
         refused = Profile(tuple(e for e in profile.entries if e.status in REFUSED))
-        selection = Selection.beside(
-            self._facts, query, Selection.of(self._facts, refused, filters)
-        )
+        everything = Selection.of(self._facts, refused, filters)
+        selection = Selection.beside(self._facts, [*query, *beside], everything)
         labels = count_labels(self._facts.anime[row] for row in query)
         return [
             Pick(
@@ -297,11 +347,7 @@ class Recommender:
         ]
 
     def _starting_points(self, k: int, filters: Filters, selection: Selection) -> list[Pick]:
-        means = np.array([a.mean or 0 for a in self._facts.anime], dtype=np.float32)
-        members = self._facts.members * (means > 0)
-        average = float((means * members).sum() / max(float(members.sum()), 1.0))
-        loved = (means * members + average * _PRIOR_PEOPLE) / (members + _PRIOR_PEOPLE)
-        pool = list(best(self._facts, loved, selection, filters, max(_STARTERS, k)))
+        pool = list(best(self._facts, self._scorer.loved, selection, filters, max(_STARTERS, k)))
         if not pool:
             return []
         rows = [row for row, _ in pool]

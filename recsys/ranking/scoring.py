@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from recsys.ranking.facts import Facts
 
 _USUAL_RATING = 7.5
+_PRIOR_PEOPLE = 20_000
 # What was given up without a score speaks neither for nor against as loudly as a score would.
 _DROPPED = -0.5
 # Weights of the views that `likeness` joins, beside 1 for the embedding. A partial correlation is
@@ -70,6 +71,7 @@ class Scorer:
         item_of_row: intp [n], -1 where the model knows no such anime.
         embeddings: float32 [items, d], centred unit rows.
         surprise: what scores are expected by popularity.
+        loved: float32 [n], mean scores of the catalog, drawn to the average where few gave one.
     """
 
     def __init__(self, facts: Facts, model: Model) -> None:
@@ -91,6 +93,7 @@ class Scorer:
         popularity = np.zeros(len(facts), dtype=np.float32)
         popularity[self.known] = model.popularity[self.item]
         self.surprise = Surprise(popularity)
+        self.loved = _bayesian_means(facts)
         facts.estimate_members(self.known, model.popularity[self.item])
 
     def seen(self, profile: Profile) -> Seen:
@@ -193,6 +196,15 @@ class Scorer:
         ]
         likeness += _IS_LIKE * content[self.known] + _IS_KNOWN * self._log_known
         return extend(likeness, self.known, content)
+
+
+def _bayesian_means(facts: Facts) -> NDArray[np.float32]:
+    """Mean scores as if `_PRIOR_PEOPLE` more had given the average, float32 [n]."""
+    means = np.array([a.mean or 0 for a in facts.anime], dtype=np.float32)
+    members = facts.members * (means > 0)
+    average = float((means * members).sum() / max(float(members.sum()), 1.0))
+    loved = (means * members + average * _PRIOR_PEOPLE) / (members + _PRIOR_PEOPLE)
+    return loved.astype(np.float32)
 
 
 def _tastes(scores: NDArray[np.float32], dropped: NDArray[np.bool_]) -> NDArray[np.float32]:
