@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import os
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.db import Database
+from bot.db.aliases import Alias
 from bot.services import Services, StartupError
 from bot.settings import Settings
 from recsys.bundle import save_bundle
@@ -74,3 +79,20 @@ async def test_a_bundle_that_is_not_there_leaves_the_database_closed(tmp_path: P
         await Services.open(settings(tmp_path, tmp_path / "nowhere"))
     # The log beside the file goes when the last connection is closed.
     assert os.listdir(tmp_path) == ["a.sqlite3"]  # noqa: PTH208
+
+
+async def test_an_open_bot_knows_the_added_names_and_its_engine_is_not_collected(
+    tmp_path: Path, bundle: Path
+) -> None:
+    database = await Database.open(settings(tmp_path, bundle).database_url)
+    async with database.write() as tx:
+        await tx.aliases.add(Alias("flibber jib", MONSTER), datetime.now(UTC))
+    await database.close()
+
+    services = await Services.open(settings(tmp_path, bundle))
+    assert services.titles.resolve("flibber jib").anime == services.catalog[MONSTER]
+    set_aside = gc.get_freeze_count()
+    await services.close()
+    assert set_aside > len(services.catalog)
+    assert gc.get_freeze_count() == 0
+    assert asyncio.all_tasks() == {asyncio.current_task()}
