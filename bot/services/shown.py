@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from recsys.catalog import Catalog
 
 
+_LABELS = ("types", "genres", "without", "any_genres", "studios")  # the filters that are sets
+
+
 @dataclass(frozen=True, slots=True)
 class StoredList:
     """A list that was shown, whole enough to be shown again.
@@ -60,6 +63,11 @@ def query_to_json(k: int, filters: Filters, seeds: tuple[int, ...] = ()) -> dict
         "year_to": filters.year_to,
         "max_episodes": filters.max_episodes,
         "adult": filters.adult,
+        "any_genres": sorted(filters.any_genres),
+        "studios": sorted(filters.studios),
+        "min_episodes": filters.min_episodes,
+        "min_members": filters.min_members,
+        "finished": filters.finished,
     }
     query: dict[str, Any] = {"k": k}
     if chosen := {name: value for name, value in wanted.items() if value not in ([], None, False)}:
@@ -73,10 +81,11 @@ def pick_to_row(pick: Pick) -> PickRow:
     """A pick as stored. NumPy's numbers become Python's, which JSON and the drivers know."""
     detail: dict[str, Any] = {}
     if pick.reasons:
-        detail["reasons"] = [
-            [int(r.anime_id), float(r.contribution), None if r.score is None else int(r.score)]
-            for r in pick.reasons
-        ]
+        detail["reasons"] = _reasons_to_json(pick.reasons)
+    if pick.against:
+        detail["against"] = _reasons_to_json(pick.against)
+    if pick.low is not None and pick.high is not None:
+        detail["range"] = [float(pick.low), float(pick.high)]
     if pick.shared:
         detail["shared"] = list(pick.shared)
     if pick.is_new:
@@ -87,6 +96,13 @@ def pick_to_row(pick: Pick) -> PickRow:
         predicted=None if pick.predicted is None else float(pick.predicted),
         detail=detail,
     )
+
+
+def _reasons_to_json(reasons: tuple[Reason, ...]) -> list[Any]:
+    return [
+        [int(r.anime_id), float(r.contribution), None if r.score is None else int(r.score)]
+        for r in reasons
+    ]
 
 
 def list_from_row(row: ListRow, catalog: Catalog) -> StoredList:
@@ -106,7 +122,7 @@ def list_from_row(row: ListRow, catalog: Catalog) -> StoredList:
 
 
 def _filters(stored: Mapping[str, Any]) -> Filters:
-    labels = {name: frozenset(stored.get(name, ())) for name in ("types", "genres", "without")}
+    labels = {name: frozenset(stored.get(name, ())) for name in _LABELS}
     others = {name: value for name, value in stored.items() if name not in labels}
     return Filters(**labels, **others)
 
@@ -115,6 +131,7 @@ def _pick(row: PickRow, catalog: Catalog) -> Pick | None:
     anime = catalog.get(row.anime_id)
     if anime is None:
         return None
+    low, high = row.detail.get("range", (None, None))
     return Pick(
         anime=anime,
         score=row.score,
@@ -122,4 +139,7 @@ def _pick(row: PickRow, catalog: Catalog) -> Pick | None:
         reasons=tuple(Reason(*reason) for reason in row.detail.get("reasons", ())),
         shared=tuple(row.detail.get("shared", ())),
         is_new=row.detail.get("new", False),
+        against=tuple(Reason(*reason) for reason in row.detail.get("against", ())),
+        low=low,
+        high=high,
     )

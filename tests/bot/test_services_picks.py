@@ -112,7 +112,13 @@ async def test_seeds_that_cannot_be_used_are_refused(
 
 async def test_a_stored_list_shows_the_same_cards_again(services: Services) -> None:
     await services.ratings.rate(AKI, MONSTER, 10)
-    filters = Filters(types=frozenset({"TV"}), year_from=2000, max_episodes=30)
+    filters = Filters(
+        types=frozenset({"TV"}),
+        any_genres=frozenset({"Sci-Fi", "Drama", "Thriller"}),
+        year_from=2000,
+        min_episodes=1,
+        max_episodes=30,
+    )
     personal = await services.picks.recommend(AKI, GUILD, k=20, filters=filters)
     stored = await services.picks.list(personal.list_id)
     assert stored is not None
