@@ -11,14 +11,15 @@ Recommendations", section IV, fitted a query instead of once.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
+from recsys.csr import places_of_rows, row_sum
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -71,7 +72,9 @@ class Content:
             return np.zeros(self._count, dtype=np.float32)
         if weights is None:
             weights = np.ones(len(rows), dtype=np.float32)
-        direction = weights @ self.vectors[np.asarray(rows)]
+        matrix, rows = self.vectors, np.asarray(rows, dtype=np.intp)
+        width = matrix.shape[1]
+        direction = row_sum(matrix.indptr, matrix.indices, matrix.data, rows, weights, width)
         return np.asarray(self.vectors @ direction, dtype=np.float32)
 
     def cosines(self, rows: NDArray[np.intp], target: int) -> NDArray[np.float32]:
@@ -106,20 +109,36 @@ def extend(
     return result
 
 
-def count_labels(anime: Iterable[Anime]) -> Counter[str]:
-    """How many of some anime have each genre, tag and studio."""
-    counts: Counter[str] = Counter()
-    for entry in anime:
-        counts.update({*entry.genres, *entry.tags, *entry.studios})
-    return counts
+class Labels:
+    """Genres, tags and studios of n anime, to tell what some of them share."""
 
+    def __init__(self, anime: Sequence[Anime]) -> None:
+        numbers: dict[str, int] = {}
+        starts, of_all = [0], list[int]()
+        for entry in anime:
+            own = dict.fromkeys((*entry.genres, *entry.tags, *entry.studios))
+            of_all += [numbers.setdefault(label, len(numbers)) for label in own]
+            starts.append(len(of_all))
+        self._names = tuple(numbers)
+        self._starts = np.array(starts, dtype=np.intp)
+        self._of_all = np.array(of_all, dtype=np.intp)
 
-def shared_labels(anime: Anime, counts: Counter[str], limit: int = 4) -> tuple[str, ...]:
-    """Genres, tags and studios that an anime shares with those counted, most shared first."""
-    own = dict.fromkeys((*anime.genres, *anime.tags, *anime.studios))
-    common = sorted((-counts[label], place) for place, label in enumerate(own) if counts[label])
-    names = tuple(own)
-    return tuple(names[place] for _, place in common[:limit])
+    def counts(self, rows: Sequence[int] | NDArray[np.intp]) -> NDArray[np.intp]:
+        """How many of some anime have each label, intp [labels]."""
+        places, _ = places_of_rows(self._starts, np.asarray(rows, dtype=np.intp))
+        return np.bincount(self._of_all[places], minlength=len(self._names))
+
+    def shared(self, row: int, counts: NDArray[np.intp], limit: int = 4) -> tuple[str, ...]:
+        """Labels of an anime that those counted have too, most shared first.
+
+        Args:
+            row: the anime.
+            counts: intp [labels], as `counts` gave them.
+            limit: at most how many.
+        """
+        own = self._of_all[self._starts[row] : self._starts[row + 1]]
+        order = np.argsort(-counts[own], kind="stable")[:limit]
+        return tuple(self._names[label] for label in own[order].tolist() if counts[label])
 
 
 def _features(anime: Anime) -> Iterator[tuple[str, str, float]]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from recsys.bundle import Bundle
 from recsys.catalog import Catalog
-from recsys.content import count_labels, shared_labels
+from recsys.content import Labels
 from recsys.models import registry
 from recsys.picks import Filters, Pick, Relaxation
 from recsys.profile import Profile
@@ -17,7 +17,7 @@ from recsys.ranking.dials import NEUTRAL, POOL, Dials, adjust, arrange
 from recsys.ranking.diversity import mmr
 from recsys.ranking.facts import Facts
 from recsys.ranking.going_on import next_entries
-from recsys.ranking.reasons import reasons_against, reasons_for
+from recsys.ranking.reasons import Explainer
 from recsys.ranking.scoring import Scorer
 from recsys.ranking.selection import REFUSED, Selection, best, relax
 
@@ -55,6 +55,7 @@ class Recommender:
         self.model_version = version
         self._facts = Facts(catalog)
         self._scorer = Scorer(self._facts, model)
+        self._labels = Labels(self._facts.anime)
 
     @classmethod
     def load(cls, path: Path | None = None, catalog: Catalog | None = None) -> Recommender:
@@ -301,12 +302,12 @@ class Recommender:
         refused = Profile(tuple(e for e in profile.entries if e.status in REFUSED))
         everything = Selection.of(self._facts, refused, filters)
         selection = Selection.beside(self._facts, [*query, *beside], everything)
-        labels = count_labels(self._facts.anime[row] for row in query)
+        labels = self._labels.counts(query)
         return [
             Pick(
                 anime=self._facts.anime[row],
                 score=score,
-                shared=shared_labels(self._facts.anime[row], labels),
+                shared=self._labels.shared(row, labels),
                 is_new=self._is_new(row),
             )
             for row, score in best(self._facts, likeness, selection, filters, k)
@@ -321,11 +322,8 @@ class Recommender:
         predicted: NDArray[np.float32] | None,
     ) -> list[Pick]:
         """Picks for somebody who has seen something, from rows and scores, in their order."""
-        labels = count_labels(
-            self._facts.anime[row]
-            for row, taste in zip(seen.rows.tolist(), seen.tastes.tolist(), strict=True)
-            if taste > 0
-        )
+        labels = self._labels.counts(seen.rows[seen.tastes > 0])
+        explainer = Explainer(self._scorer, seen)
         chosen = list(rows)
         places = np.array([row for row, _ in chosen], dtype=np.intp)
         low = high = np.full(len(places), np.nan)
@@ -336,10 +334,10 @@ class Recommender:
                 anime=self._facts.anime[row],
                 score=score,
                 predicted=None if predicted is None else float(predicted[row]),
-                reasons=reasons_for(self._scorer, seen, row),
-                shared=shared_labels(self._facts.anime[row], labels),
+                reasons=explainer.reasons(row),
+                shared=self._labels.shared(row, labels),
                 is_new=self._is_new(row),
-                against=reasons_against(self._scorer, seen, row),
+                against=explainer.against(row),
                 low=None if np.isnan(low[place]) else float(low[place]),
                 high=None if np.isnan(high[place]) else float(high[place]),
             )

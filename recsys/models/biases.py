@@ -55,6 +55,13 @@ class Biases:
         left = scores - self.mean - self.anime[items]
         return float(left.sum() / (len(items) + self.user_shrinkage)) if len(items) else 0.0
 
+    def residuals_of_user(
+        self, items: NDArray[np.integer], scores: NDArray[np.floating]
+    ) -> NDArray[np.float32]:
+        """[m] what the biases leave unexplained of one person's m ratings."""
+        level = self.mean + self.of_user(items, scores) + self.anime[items]
+        return np.asarray(scores - level, np.float32)
+
     def of_users(self, rated: Interactions) -> NDArray[np.float64]:
         """[users] b_u of several people."""
         left = rated.scores - self.mean - self.anime[rated.items]

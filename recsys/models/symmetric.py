@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
+from recsys.csr import row_sum
 from recsys.models.gram import symmetric
 
 if TYPE_CHECKING:
@@ -170,7 +171,11 @@ class SparseWeights:
     def apply(self, items: NDArray[np.intp], values: NDArray[np.float32]) -> NDArray[np.float32]:
         """The product xB for one sparse x: [n]; see `DenseWeights.apply`."""
         # Only the rows of x that are not zero; symmetric, so rows serve for columns.
-        return ((values * self.input_scale[items]) @ self.codes[items]) * self.output_scale
+        codes, weights = self.codes, values * self.input_scale[items]
+        n = len(self.output_scale)
+        return row_sum(codes.indptr, codes.indices, codes.data, items, weights, n) * (
+            self.output_scale
+        )
 
     def column(self, items: NDArray[np.intp], target: int) -> NDArray[np.float32]:
         """[m] the weights B_ij from some inputs to one output."""

@@ -85,8 +85,7 @@ def features(
         targets: intp [m], positions of what was predicted.
         predicted: float32 [m].
     """
-    level = model.biases.mean + model.biases.of_user(items, scores) + model.biases.anime[items]
-    off = np.asarray(scores - level, np.float64)
+    off = model.biases.residuals_of_user(items, scores).astype(np.float64)
     prior = _PRIOR_RATINGS * _USUAL_SPREAD**2
     spread = np.sqrt((off @ off + prior) / (len(items) + _PRIOR_RATINGS))
     result = np.empty((len(targets), FEATURES))

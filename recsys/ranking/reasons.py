@@ -24,49 +24,70 @@ _LIKED = 6
 _TELLING = 0.05
 
 
-def reasons_for(scorer: Scorer, seen: Seen, row: int) -> tuple[Reason, ...]:
-    """The entries that brought a pick up, most telling first.
+class Explainer:
+    """Explains the picks of one list, for one person."""
 
-    A contribution is x_i · B_ij of the model's sum. For an anime that the model does not know it
-    is the cosine of content, times how much the entry speaks for anime like it. What was
-    disliked or dropped may add to a score too, and is never given as a reason.
-    """
-    target = int(scorer.item_of_row[row])
-    if target >= 0:
-        places = np.flatnonzero(seen.items >= 0)
-        parts = scorer.model.contributions(seen.items[places], target)
-    else:
-        places = np.arange(len(seen.entries))
-        parts = scorer.content.cosines(seen.rows, row) * seen.tastes
-    reasons: list[Reason] = []
-    for i in np.argsort(-parts, kind="stable").tolist():
-        if parts[i] <= 0 or len(reasons) == _REASONS:
-            break
-        entry = seen.entries[places[i]]
-        if not is_disliked(entry):
-            reasons.append(Reason(entry.anime_id, float(parts[i]), entry.score))
-    return tuple(reasons)
+    def __init__(self, scorer: Scorer, seen: Seen) -> None:
+        """Takes whose list it is, and what scored it."""
+        self._scorer = scorer
+        self._seen = seen
+        self._places = np.flatnonzero(seen.items >= 0)
+        self._items = seen.items[self._places]
+        # The entries with ratings, less their biases, among them the disliked ones.
+        rated = (seen.items >= 0) & np.isfinite(seen.scores)
+        self._disliked = [p for p in np.flatnonzero(rated).tolist() if is_disliked(seen.entries[p])]
+        self._residuals = np.empty(0, np.float32)
+        if self._disliked and isinstance(scorer.model, LinearModel):
+            residuals = scorer.model.biases.residuals_of_user(seen.items[rated], seen.scores[rated])
+            of_place = np.zeros(len(seen.items), np.float32)
+            of_place[rated] = residuals
+            self._residuals = of_place[self._disliked]
 
+    def reasons(self, row: int) -> tuple[Reason, ...]:
+        """The entries that brought a pick up, most telling first.
 
-def reasons_against(scorer: Scorer, seen: Seen, row: int) -> tuple[Reason, ...]:
-    """The disliked entries that speak against a pick, most telling first.
+        A contribution is x_i · B_ij of the model's sum. For an anime that the model does not know
+        it is the cosine of content, times how much the entry speaks for anime like it. What was
+        disliked or dropped may add to a score too, and is never given as a reason.
 
-    Returns:
-        What each takes off the predicted rating, in points of the scale (so below zero): its
-        rating's distance from what its biases predict, times the weight between the two. It is
-        the exact term of the rating head's sum; other models have no such sum, and give nothing.
-    """
-    target = int(scorer.item_of_row[row])
-    places = np.flatnonzero((seen.items >= 0) & np.isfinite(seen.scores))
-    if target < 0 or not len(places) or not isinstance(scorer.model, LinearModel):
-        return ()
-    disliked = [n for n, place in enumerate(places) if is_disliked(seen.entries[place])]
-    if not disliked:
-        return ()
-    parts = rating_terms(scorer.model, seen.items[places], seen.scores[places], target)[disliked]
-    order = np.argsort(parts, kind="stable")[:_AGAINST]
-    against = [(seen.entries[places[disliked[n]]], float(parts[n])) for n in order.tolist()]
-    return tuple(Reason(e.anime_id, part, e.score) for e, part in against if part <= -_TELLING)
+        Args:
+            row: the pick's, of the catalog.
+        """
+        seen, scorer = self._seen, self._scorer
+        target = int(scorer.item_of_row[row])
+        if target >= 0:
+            parts = scorer.model.contributions(self._items, target)
+        else:
+            parts = scorer.content.cosines(seen.rows, row) * seen.tastes
+        reasons: list[Reason] = []
+        for i in np.argsort(-parts, kind="stable").tolist():
+            if parts[i] <= 0 or len(reasons) == _REASONS:
+                break
+            entry = seen.entries[self._places[i] if target >= 0 else i]
+            if not is_disliked(entry):
+                reasons.append(Reason(entry.anime_id, float(parts[i]), entry.score))
+        return tuple(reasons)
+
+    def against(self, row: int) -> tuple[Reason, ...]:
+        """The disliked entries that speak against a pick, most telling first.
+
+        Args:
+            row: the pick's, of the catalog.
+
+        Returns:
+            What each takes off the predicted rating, in points of the scale (so below zero): the
+            exact term of the rating head's sum, as `rating_terms` gives it. Other models have no
+            such sum, and give nothing.
+        """
+        target = int(self._scorer.item_of_row[row])
+        model = self._scorer.model
+        if target < 0 or not self._disliked or not isinstance(model, LinearModel):
+            return ()
+        weights = model.rating_weights.column(self._seen.items[self._disliked], target)
+        parts = self._residuals * weights * np.float32(model.residual_scale)
+        found = [(p, self._disliked[i]) for i, p in enumerate(parts.tolist()) if p <= -_TELLING]
+        entries = [(part, self._seen.entries[place]) for part, place in sorted(found)[:_AGAINST]]
+        return tuple(Reason(entry.anime_id, part, entry.score) for part, entry in entries)
 
 
 def rating_terms(
@@ -84,9 +105,8 @@ def rating_terms(
         float32 [m], in points. Their sum and the biases' prediction make the predicted rating,
         before it is kept within 1 to 10.
     """
-    level = model.biases.mean + model.biases.of_user(items, scores) + model.biases.anime[items]
-    residuals = (scores - level).astype(np.float32)
     weights = model.rating_weights.column(items, target)
+    residuals = model.biases.residuals_of_user(items, scores)
     return residuals * weights * np.float32(model.residual_scale)
 
 

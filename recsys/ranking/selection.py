@@ -58,21 +58,23 @@ class Selection:
             started: whether the other franchises that it has something of stay open.
             planned: whether what the person plans to watch may be shown.
         """
-        open_ = facts.shown(filters)
         seen: list[int] = []
-        closed: set[int] = set()
+        shut: list[int] = []
+        closing: list[int] = []
         for entry in profile.entries:
-            row = facts.row(entry.anime_id)
+            row, status = facts.row(entry.anime_id), entry.status
             if row is None:
                 continue
             if entry.is_seen:
                 seen.append(row)
-            elif planned and entry.status == Status.PLANNED:
+            elif planned and status == Status.PLANNED:
                 continue
-            open_[row] = False
-            if not started or entry.status in REFUSED:
-                closed.add(int(facts.franchise[row]))
-        return cls(open_, frozenset(seen), frozenset(closed))
+            shut.append(row)
+            if not started or status in REFUSED:
+                closing.append(row)
+        open_ = facts.shown(filters)
+        open_[shut] = False
+        return cls(open_, frozenset(seen), frozenset(facts.franchise[closing].tolist()))
 
     @classmethod
     def beside(cls, facts: Facts, rows: Iterable[int], other: Selection) -> Selection:

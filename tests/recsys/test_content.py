@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from recsys.catalog import Anime
-from recsys.content import Content, count_labels, extend, shared_labels
+from recsys.content import Content, Labels, extend
 
 SHELF = [
     Anime(1, "A", type="TV", year=2010, genres=("Music", "School"), studios=("Kyoto Animation",)),
@@ -50,5 +50,7 @@ def test_extending_never_rewards_being_unlike():
 
 
 def test_shared_labels_come_most_shared_first():
-    assert shared_labels(SHELF[0], count_labels(SHELF[1:3])) == ("Music", "School")
-    assert shared_labels(SHELF[3], count_labels(SHELF[:3])) == ()
+    labels = Labels(SHELF)
+    assert labels.shared(0, labels.counts([1, 2])) == ("Music", "School")
+    assert labels.shared(3, labels.counts([0, 1, 2])) == ()
+    assert labels.shared(0, labels.counts([])) == ()
