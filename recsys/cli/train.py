@@ -62,6 +62,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="decides who is held out for testing (default: %(default)s)",
     )
     parser.add_argument(
+        "--one-stage",
+        action="store_true",
+        help=f"leave out the second stage of {MODEL}: half the time, worse picks",
+    )
+    parser.add_argument(
         "--min-lists",
         type=int,
         default=defaults.min_lists,
@@ -110,13 +115,15 @@ def _train_linear(options: argparse.Namespace, lists: Interactions) -> tuple[dic
             "`recsys.training.pipeline.TrainingSettings`. Leave it out, or name a --model."
         )
     settings = replace(TrainingSettings(), seed=options.seed, min_lists=options.min_lists)
-    with tqdm(total=STEPS + 1, unit="step", dynamic_ncols=True) as bar:
+    catalog = None if options.one_stage else Catalog.load()
+    steps = STEPS + 1 if catalog is None else 2 * STEPS + 2
+    with tqdm(total=steps, unit="step", dynamic_ncols=True) as bar:
 
         def tell(step: str) -> None:
             bar.set_description(step)
             bar.update()
 
-        trained = train(lists, settings, tell)
+        trained = train(lists, settings, tell, catalog)
         tell("bundle")
         metrics = {} if options.no_metrics else summary(trained)
         save_bundle(options.out, trained.model.tensors(), trained.manifest(metrics))

@@ -6,7 +6,7 @@ people, and EASE is then fitted again with them in, as the bundle was.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -133,6 +133,7 @@ def lines(people: People, model: LinearModel, tell: Callable[[str], object]) -> 
         Popularity.fit(people.train),
         ease,
         PresenceHead(model),
+        *([] if model.second_stage is None else [FirstStageAlone(model)]),
         model,
     ]
     fold = fold_in(people.test, seed=people.seed)
@@ -146,6 +147,10 @@ def lines(people: People, model: LinearModel, tell: Callable[[str], object]) -> 
     yield ""
     yield from _against(measured, ease.name)
     yield ""
+    if model.second_stage is not None:
+        names = (FirstStageAlone.name, model.name)
+        yield from _against({name: measured[name] for name in names}, FirstStageAlone.name)
+        yield ""
     tell("by source")
     yield from _by_source(fold, measured)
     alone = fold_in(people.alone, seed=people.seed)
@@ -183,6 +188,20 @@ class PresenceHead:
         """`LinearModel.presence` of several people: [users, anime]."""
         bounds = zip(known.indptr[:-1], known.indptr[1:], strict=True)
         return np.stack([self.model.presence(known.items[a:b].astype(np.intp)) for a, b in bounds])
+
+
+class FirstStageAlone:
+    """A bundle's order before its second stage."""
+
+    name = "bundle, first stage"
+
+    def __init__(self, model: LinearModel) -> None:
+        """Takes the model whose first stage it is."""
+        self._first = replace(model, second_stage=None)
+
+    def score(self, known: Interactions) -> NDArray[np.float32]:
+        """`LinearModel.rank_scores` without the second stage, of several people."""
+        return self._first.score(known)
 
 
 def few_known(lists: Interactions, known: int, seed: int) -> Fold:

@@ -1,14 +1,15 @@
 """The linear model as it serves: two EDLAE heads from a bundle, in NumPy and SciPy alone.
 
 The presence head says what a person is likely to have on their list, the rating head what they
-would give it; `rank_scores` joins the two. See `recsys.models.edlae` for the mathematics and
-`recsys.models.symmetric` for the storage.
+would give it; `first_stage` joins the two. See `recsys.models.edlae` for the mathematics and
+`recsys.models.symmetric` for the storage. Where the bundle has a second stage, `rank_scores` lets
+it put the best candidates in a better order (`recsys.models.reranker`).
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from recsys.bundle import BundleError
 from recsys.models.biases import Biases
 from recsys.models.low_rank import LowRankWeights, as_bytes
+from recsys.models.reranker import Reranker
 from recsys.models.symmetric import DenseWeights, SparseWeights
 
 if TYPE_CHECKING:
@@ -62,6 +64,27 @@ class Blend:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstStage:
+    """What the linear model says of one list; each array is float32 [n].
+
+    Attributes:
+        sharp: the sharp weights' part of presence, before popularity.
+        smooth: the smooth weights' part, before their share.
+        ratings: predicted, 1 to 10.
+        presence: standardised over all anime.
+        rating: `ratings`, standardised likewise.
+        order: the ranking scores: presence + c · rating.
+    """
+
+    sharp: NDArray[np.float32]
+    smooth: NDArray[np.float32]
+    ratings: NDArray[np.float32]
+    presence: NDArray[np.float32]
+    rating: NDArray[np.float32]
+    order: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
 class LinearModel:
     """A presence head and a rating head over the same anime.
 
@@ -78,7 +101,8 @@ class LinearModel:
         biases: of the rating head.
         residual_scale: what the rating head's sum is multiplied by. Training takes a missing
             rating for a residual of zero, which makes the weights too small by about this much.
-        rating_share: c in `rank_scores`.
+        rating_share: c in `first_stage`.
+        second_stage: ranks the best candidates again; None where the bundle has none.
     """
 
     item_ids: NDArray[np.int64]
@@ -93,6 +117,7 @@ class LinearModel:
     biases: Biases
     residual_scale: float
     rating_share: float
+    second_stage: Reranker | None = None
 
     name = "bundle"
 
@@ -120,7 +145,11 @@ class LinearModel:
         smooth = np.float32(self.blend.smooth_share(len(items)))
         if smooth:
             scores += smooth * self.smooth_weights.apply(items, values)
-        scores *= self.popularity ** np.float32(self.blend.popularity_power(len(items)))
+        return self._tilted(scores, len(items))
+
+    def _tilted(self, scores: NDArray[np.float32], known: int) -> NDArray[np.float32]:
+        """Times popularityᵞ, in place."""
+        scores *= self.popularity ** np.float32(self.blend.popularity_power(known))
         return scores
 
     def contributions(
@@ -166,7 +195,7 @@ class LinearModel:
     def rank_scores(
         self, items: NDArray[np.intp], scores_or_nan: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """The shipped order: z(presence) + c · z(rating), each standardised over all anime.
+        """The shipped order: the first stage's, its best candidates in that of the second.
 
         Args:
             items: [m] positions of what they have, each once.
@@ -175,11 +204,31 @@ class LinearModel:
         Returns:
             [n].
         """
+        first = self.first_stage(items, scores_or_nan)
+        if self.second_stage is None:
+            return first.order
+        return self.second_stage.rerank(self, first, items, scores_or_nan)
+
+    def first_stage(
+        self, items: NDArray[np.intp], scores_or_nan: NDArray[np.float32]
+    ) -> FirstStage:
+        """z(presence) + c · z(rating), each standardised over all anime, and their parts.
+
+        Args:
+            items: [m] positions of what they have, each once.
+            scores_or_nan: [m] 1 to 10, or NaN where they did not rate it.
+        """
+        ones = np.ones(len(items), np.float32)
+        sharp = self.presence_weights.apply(items, ones)
+        smooth = self.smooth_weights.apply(items, ones)
+        share = np.float32(self.blend.smooth_share(len(items)))
+        presence = np.asarray(sharp + share * smooth, np.float32)
+        presence = _standardised(self._tilted(presence, len(items)))
         rated = np.isfinite(scores_or_nan)
-        order = _standardised(self.ratings(items[rated], scores_or_nan[rated]))
-        order *= np.float32(self.rating_share)
-        order += _standardised(self.presence(items))
-        return order
+        ratings = self.ratings(items[rated], scores_or_nan[rated])
+        rating = _standardised(ratings)
+        order = np.asarray(presence + np.float32(self.rating_share) * rating, np.float32)
+        return FirstStage(sharp, smooth, ratings, presence, rating, order)
 
     def score(self, known: Interactions) -> NDArray[np.float32]:
         """`rank_scores` of several people, as an evaluation asks: [users, anime]."""
@@ -193,7 +242,9 @@ class LinearModel:
 
     def tensors(self) -> dict[str, dict[str, NDArray[Any]]]:
         """The parts of a bundle, of which `load` is the inverse."""
+        second = self.second_stage
         return {
+            **({} if second is None else {"second_stage": second.tensors()}),
             "presence": dict(self.presence_weights.tensors()),
             "smooth": self.smooth_weights.tensors(),
             "rating": {**self.rating_weights.tensors(), "bias": self.biases.anime},
@@ -215,6 +266,8 @@ class LinearModel:
             "residual_scale": self.residual_scale,
             "rating_share": self.rating_share,
             "blend": asdict(self.blend),
+            # A bundle without this line is one of before there was a second stage.
+            **({} if self.second_stage is None else {"second_stage": self.second_stage.serving()}),
         }
 
     @classmethod
@@ -248,13 +301,17 @@ class LinearModel:
                 residual_scale=float(serving["residual_scale"]),
                 rating_share=float(serving["rating_share"]),
             )
+            model.check_shapes()
+            if "second_stage" not in serving:
+                return model
+            tensors = bundle.tensors("second_stage")
+            second = Reranker.load(tensors, serving["second_stage"], model)
+            return replace(model, second_stage=second)
         except (KeyError, TypeError, ValueError) as error:
             raise BundleError(
                 "The parts of the bundle do not fit together: fetch it again, or train it with "
                 "`python -m recsys train`."
             ) from error
-        model.check_shapes()
-        return model
 
     def check_shapes(self) -> None:
         """Refuses parts that are about different numbers of anime."""

@@ -1,8 +1,12 @@
-"""From a ratings file to a bundle: clean, split, fit both heads, make them small, write."""
+"""From a ratings file to a bundle: clean, split, fit both heads, make them small, write.
+
+With a catalog there is a second stage, which takes two rounds: a first stage fitted without some
+people teaches the second, then the first stage that ships is fitted on everybody.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +15,13 @@ from recsys.data.interactions import DataError
 from recsys.evaluation.splits import SplitSettings, split_users
 from recsys.models.biases import Biases
 from recsys.models.edlae import EdlaeSettings, edlae_precision
+from recsys.models.features import CandidateFeatures
 from recsys.models.gram import gram, symmetric
+from recsys.models.item_facts import ItemFacts
 from recsys.models.linear import MODEL, Blend, LinearModel
 from recsys.models.low_rank import LowRankWeights, Spectrum
 from recsys.models.symmetric import DenseWeights, SparseWeights
+from recsys.training.second_stage import SecondStageSettings, fit_reranker, learners
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +29,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from recsys.catalog import Catalog
     from recsys.data.interactions import Interactions
     from recsys.evaluation.splits import Split
+    from recsys.models.reranker import Reranker
 
     Progress = Callable[[str], object]
 
@@ -45,6 +54,7 @@ class TrainingSettings:
         residual_scale: see `LinearModel`.
         rating_share: see `LinearModel`.
         dimensions: directions kept of co-occurrence, for the smooth part and the embeddings.
+        second_stage: how the second stage is trained; None leaves it out.
     """
 
     seed: int = 20
@@ -59,6 +69,7 @@ class TrainingSettings:
     residual_scale: float = 3.0
     rating_share: float = 0.4
     dimensions: int = 128
+    second_stage: SecondStageSettings | None = field(default_factory=SecondStageSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +95,19 @@ class Trained:
 
 
 def train(
-    lists: Interactions, settings: TrainingSettings | None = None, progress: Progress | None = None
+    lists: Interactions,
+    settings: TrainingSettings | None = None,
+    progress: Progress | None = None,
+    catalog: Catalog | None = None,
 ) -> Trained:
-    """Fits the two-head linear model on everybody except the test people.
+    """Fits the two-head linear model, and its second stage, on everybody except the test people.
 
     Args:
         lists: as a reader gave them.
         settings: left out, those of the bundle that ships.
         progress: called with the name of each step as it begins.
+        catalog: the facts that the second stage uses; left out, there is no second stage. Nor is
+            there one where too few people could teach it.
 
     Returns:
         The model, with the split that says whom it has not seen.
@@ -117,8 +133,30 @@ def train(
         "anime": part.n_items,
         "sources": list(part.sources),
     }
+    second = None if catalog is None else _second_stage(part, settings, catalog, tell)
     model = fit(part, settings, tell)
+    if catalog is not None and second is not None:
+        # The network stays; what it is told of an anime's popularity is now the whole model's.
+        features = CandidateFeatures.of(model, ItemFacts.of(catalog, model.item_ids))
+        model = replace(model, second_stage=replace(second, features=features))
     return Trained(model, settings, split, seen, data)
+
+
+def _second_stage(
+    part: Interactions, settings: TrainingSettings, catalog: Catalog, tell: Progress
+) -> Reranker | None:
+    """Learnt from people whom a first stage of its own has not seen."""
+    if settings.second_stage is None:
+        return None
+    chosen = learners(part, settings.second_stage, settings.seed)
+    if not chosen.any():
+        return None
+    others = part.of_users(~chosen).common(1)  # of what only the learners have nothing is known
+    first = fit(others, settings, lambda step: tell(f"without some: {step}"))
+    tell("second stage")
+    facts = ItemFacts.of(catalog, first.item_ids)
+    people = part.of_users(chosen).on_anime(first.item_ids)
+    return fit_reranker(first, facts, people, settings.second_stage, settings.seed)
 
 
 def fit(part: Interactions, settings: TrainingSettings, tell: Progress) -> LinearModel:
@@ -165,7 +203,7 @@ def fit(part: Interactions, settings: TrainingSettings, tell: Progress) -> Linea
     )
 
 
-STEPS = 7  # calls of `tell` in `fit`, for a progress bar
+STEPS = 7  # calls of `tell` in `fit`, for a progress bar; a second stage takes it twice
 
 
 def _quotient(total: NDArray[Any], count: NDArray[np.integer]) -> NDArray[np.float32]:

@@ -120,11 +120,13 @@ def test_the_report_puts_the_bundle_beside_popularity_and_ease(trained, capsys):
     ratings, out = trained
     assert main(["evaluate", "--ratings", str(ratings), "--bundle", str(out)]) == 0
     said = capsys.readouterr().out
-    table = said.split("\n\n")[0].splitlines()[-4:]
+    table = said.split("\n\n")[0].splitlines()[-5:]
     ndcg = {line[:50].strip(): float(line[50:].split()[2]) for line in table}
     ease = next(name for name in ndcg if name.startswith("EASE"))
     assert ndcg["popularity"] < ndcg["bundle, presence only"]
     assert ndcg["popularity"] < ndcg[ease]
+    assert {"bundle, first stage", "bundle"} < ndcg.keys()
+    assert "Against bundle, first stage" in said
     for wanted in ("Recall@20", "mal-2022", "bangumi-2018", "5 known", "rating head", "interval"):
         assert wanted in said
 

@@ -1,0 +1,287 @@
+"""The second stage: what it is told, what it learns, and what it leaves alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from recsys.bundle import MANIFEST, Bundle, BundleError, save_bundle
+from recsys.catalog import Anime, Catalog
+from recsys.data.interactions import Interactions
+from recsys.evaluation.metrics import paired_bootstrap
+from recsys.evaluation.protocol import measure
+from recsys.evaluation.splits import fold_in
+from recsys.models.features import NAMES, CandidateFeatures
+from recsys.models.item_facts import OTHER_TYPE, ItemFacts
+from recsys.models.linear import LinearModel
+from recsys.models.reranker import Gains, best, expected_gain
+from recsys.training.pipeline import train
+from recsys.training.second_stage import (
+    Examples,
+    SecondStageSettings,
+    examples,
+    fit_network,
+    folds,
+    learners,
+)
+from tests.recsys.test_training import SETTINGS
+from tests.recsys.training_data import made_up_lists
+
+QUICK = SecondStageSettings(candidates=15, epochs=3)
+LISTS = made_up_lists()
+SHELF = Catalog(
+    Anime(
+        id_ * 10,
+        f"Anime {id_}",
+        type="TV" if id_ % 3 else "Movie",
+        year=1990 + id_ // 4 if id_ % 5 else None,
+        genres=(f"Kind {id_ % 4}",),
+        studios=(f"Studio {id_ % 7}",),
+        members=1000 * id_,
+        mean=5 + id_ % 4,
+        franchise=10 * (id_ - id_ % 2) or 10,
+        order=id_ % 2,
+    )
+    for id_ in range(1, 80)  # one less than the ratings know
+)
+
+
+def trained_with(**changes):
+    settings = replace(SETTINGS, second_stage=replace(QUICK, **changes))
+    return train(LISTS, settings, catalog=SHELF)
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return trained_with()
+
+
+@pytest.fixture(scope="module")
+def folder(trained, tmp_path_factory):
+    path = tmp_path_factory.mktemp("bundle")
+    save_bundle(path, trained.model.tensors(), trained.manifest())
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(folder):
+    return LinearModel.load(Bundle.load(folder))
+
+
+def places(model, *anime_ids):
+    return np.array([model.index_of(anime_id) for anime_id in anime_ids])
+
+
+def someone(model):
+    return places(model, 10, 50, 90, 20), np.array([9, 8, np.nan, 4], np.float32)
+
+
+def test_training_and_serving_compute_the_same_features(model):
+    people = LISTS.on_anime(model.item_ids)
+    features = model.second_stage.features
+    learnt = examples(model, features, people, 15, seed=3)
+    row = 0
+    for fold in folds(people, 3):
+        for user in range(fold.known.n_users):
+            told = slice(fold.known.indptr[user], fold.known.indptr[user + 1])
+            items = fold.known.items[told].astype(np.intp)
+            scores = fold.known.scores[told].astype(np.float32)
+            scores[scores == 0] = np.nan
+            first = model.first_stage(items, scores)
+            candidates = best(first.order, items, 15)
+            hidden = fold.hidden.items[fold.hidden.indptr[user] : fold.hidden.indptr[user + 1]]
+            if not np.isin(candidates, hidden).any():
+                continue
+            served = features(model, first, items, scores, candidates)
+            assert (learnt.features[row, : len(candidates)] == served).all()
+            assert (
+                (learnt.states[row, : len(candidates)] > 0) == np.isin(candidates, hidden)
+            ).all()
+            row += 1
+    assert row == len(learnt.features) > 500
+
+
+def test_features_do_not_depend_on_the_order_of_the_list_and_are_finite(model):
+    items, scores = someone(model)
+    features = model.second_stage.features
+    first = model.first_stage(items, scores)
+    candidates = best(first.order, items, 15)
+    one = features(model, first, items, scores, candidates)
+    other = features(model, first, items[::-1], scores[::-1], candidates)
+    assert one.shape == (15, len(NAMES))
+    assert np.isfinite(one).all()
+    assert other == pytest.approx(one, abs=1e-4)
+
+
+def test_a_loaded_second_stage_is_told_what_the_trained_one_is(trained, model):
+    items, scores = someone(model)
+    candidates = best(model.first_stage(items, scores).order, items, 15)
+    told = [
+        m.second_stage.features(m, m.first_stage(items, scores), items, scores, candidates)
+        for m in (trained.model, model)
+    ]
+    steady = [i for i, name in enumerate(NAMES) if "rank" not in name and "largest" not in name]
+    assert told[1][:, steady] == pytest.approx(told[0][:, steady], abs=0.1)
+    for mine, its in zip(
+        trained.model.second_stage.network.layers, model.second_stage.network.layers, strict=True
+    ):
+        assert all((a == b).all() for a, b in zip(mine, its, strict=True))
+
+
+def test_only_candidates_move_and_scores_stay_on_their_scale(model):
+    items, scores = someone(model)
+    before = model.first_stage(items, scores).order
+    after = model.rank_scores(items, scores)
+    candidates = best(before, items, 15)
+    others = np.setdiff1d(np.arange(len(before)), candidates)
+    assert (after[others] == before[others]).all()
+    assert sorted(after[candidates]) == sorted(before[candidates])
+    assert (after != before).any()
+    rest = np.setdiff1d(others, items)
+    assert after[candidates].min() >= after[rest].max()
+
+
+def test_with_nothing_known_or_nothing_left_the_first_stage_answers(model):
+    nothing = np.empty(0, np.intp), np.empty(0, np.float32)
+    assert (model.rank_scores(*nothing) == model.first_stage(*nothing).order).all()
+    everything = np.arange(len(model.item_ids)), np.full(len(model.item_ids), 8, np.float32)
+    assert (model.rank_scores(*everything) == model.first_stage(*everything).order).all()
+
+
+def test_reasons_are_still_the_exact_parts_of_the_first_stage(model):
+    items, _ = someone(model)
+    presence = model.presence(items)
+    for target in (3, 17):
+        parts = model.contributions(items, target)
+        assert parts.sum() == pytest.approx(presence[target], abs=1e-6)
+
+
+def test_the_same_seed_gives_the_same_second_stage(trained):
+    mine, again = trained.model.tensors()["second_stage"], trained_with().model.tensors()
+    assert all((mine[name] == again["second_stage"][name]).all() for name in mine)
+
+
+def test_nobody_kept_for_testing_teaches_the_second_stage(trained):
+    lists = LISTS.seen()
+    test = trained.split.test[lists.users]
+    changed = replace(lists, scores=np.where(test, np.int8(1), lists.scores))
+    settings = replace(SETTINGS, second_stage=QUICK)
+    again = train(changed, settings, catalog=SHELF).model.tensors()["second_stage"]
+    mine = trained.model.tensors()["second_stage"]
+    assert all((mine[name] == again[name]).all() for name in mine)
+
+
+def test_learners_are_a_part_of_those_with_whole_lists():
+    chosen = learners(LISTS, QUICK, seed=1)
+    assert 0 < chosen.sum() <= 0.5 * LISTS.n_users
+    assert set(LISTS.source_of[chosen]) == {LISTS.sources.index("mal-2022")}
+    assert (LISTS.lengths[chosen] >= 5).all()
+    assert learners(LISTS, replace(QUICK, people=30), seed=1).sum() == 30
+    assert not learners(LISTS, replace(QUICK, people=5), seed=1).any()
+    assert (learners(LISTS, QUICK, seed=2) != chosen).any()
+
+
+def test_without_a_catalog_there_is_one_stage_and_older_bundles_load(tmp_path):
+    trained = train(LISTS, SETTINGS)
+    assert trained.model.second_stage is None
+    assert "second_stage" not in trained.model.tensors()
+    assert "second_stage" not in trained.model.serving()
+    save_bundle(tmp_path, trained.model.tensors(), trained.manifest())
+    model = LinearModel.load(Bundle.load(tmp_path))
+    items, scores = someone(model)
+    assert (model.rank_scores(items, scores) == model.first_stage(items, scores).order).all()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"features": ["something else"]},
+        {"layers": 2},
+        {"layers": 9},
+        {"gains": {"bribes": 1}},
+    ],
+)
+def test_a_second_stage_that_does_not_fit_is_one_sentence(folder, change):
+    path = folder / MANIFEST
+    before = path.read_text(encoding="utf-8")
+    manifest = json.loads(before)
+    manifest["serving"]["second_stage"].update(change)
+    try:
+        path.write_text(json.dumps(manifest), encoding="utf-8")
+        with pytest.raises(BundleError, match="do not fit together"):
+            LinearModel.load(Bundle.load(folder))
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
+def planted(lists=400, k=12, seed=4):
+    """On the list where the second feature is large; liked where the fourth is, else disliked."""
+    random = np.random.default_rng(seed)
+    X = random.standard_normal((lists, k, 6)).astype(np.float32)
+    states = np.zeros((lists, k), np.int8)
+    present = X[:, :, 1] > 0.8
+    states[present & (X[:, :, 3] > 0)] = 2
+    states[present & (X[:, :, 3] <= 0)] = 3
+    states[:, -2:] = -1
+    X[:, -2:] = 0
+    some = present[:, :-2].any(axis=1)
+    return Examples(X[some], states[some])
+
+
+def test_a_planted_signal_is_learnt_and_dislikes_cost():
+    network = fit_network(planted(), SecondStageSettings(hidden=(16,), epochs=20), seed=0)
+    asked = np.zeros((3, 6), np.float32)
+    asked[:, 1], asked[:, 3] = [1.5, 1.5, -1.0], [1.0, -1.0, 1.0]
+    logits = network(asked)
+    assert logits[:2, 0].min() > logits[2, 0] + 2
+    assert logits[0, 1] > 1 > -1 > logits[1, 1]
+    assert logits[0, 2] < -1 < 1 < logits[1, 2]
+    plain, stern = (expected_gain(logits, Gains(0, b)) for b in (0.0, 1.0))
+    assert plain == pytest.approx(logits[:, 0])
+    assert stern[0] - stern[1] > plain[0] - plain[1] + 1
+
+
+def test_facts_of_an_anime_that_the_catalog_lacks_are_guessed():
+    facts = ItemFacts.of(SHELF, [10, 15, 30, 50, 70])
+    assert facts.type.tolist() == [0, OTHER_TYPE, 1, 0, 0]
+    assert facts.studio[1] == 0
+    assert 1990 <= facts.year[1] <= 2000
+    assert facts.year[3] == pytest.approx(1990, abs=3)  # unknown, guessed from its neighbours
+    assert np.isfinite(facts.mean).all()
+    again = ItemFacts.from_tensors(facts.tensors())
+    assert all((getattr(again, n) == getattr(facts, n)).all() for n in ("type", "year", "labels"))
+    assert (ItemFacts.of(Catalog([]), [1, 2]).year > 1900).all()
+    with pytest.raises(ValueError, match="different numbers"):
+        ItemFacts.from_tensors({**facts.tensors(), "facts.type": facts.type[1:]})
+
+
+def test_features_of_another_models_anime_are_refused(model):
+    with pytest.raises(ValueError, match="other anime"):
+        CandidateFeatures.of(model, ItemFacts.of(SHELF, [10, 20]))
+
+
+def test_the_second_stage_ranks_strangers_better_than_the_first():
+    """Everybody stopped at some year, picked at random until then, and scores films low."""
+    random = np.random.default_rng(6)
+    shelf = [
+        Anime(i, f"Anime {i}", type="Movie" if i % 3 == 0 else "TV", year=1940 + i, franchise=i)
+        for i in range(1, 81)
+    ]
+    rows = [
+        (user, a.id, 3 if a.type == "Movie" else 9)
+        for user, stop in enumerate(random.integers(20, 81, 700), 1)
+        for a in shelf[:stop]
+        if random.random() < 0.4
+    ]
+    lists = Interactions.from_columns(*np.array(rows).T)[0]
+    settings = replace(SETTINGS, second_stage=replace(QUICK, candidates=40, epochs=8))
+    trained = train(lists, settings, catalog=Catalog(shelf))
+    people = trained.lists.of_users(trained.split.test).on_anime(trained.model.item_ids)
+    fold = fold_in(people, seed=9)
+    after = measure(trained.model, fold)
+    before = measure(replace(trained.model, second_stage=None), fold)
+    assert paired_bootstrap(after.liked100, before.liked100).low > 0
+    assert after.disliked20.mean() < before.disliked20.mean()
