@@ -57,7 +57,7 @@ class Content:
         norms[norms == 0] = 1  # a feature that everything has says nothing
         matrix.data = (data / norms[of_row]).astype(np.float32)
         self.vectors = matrix
-        self._count = len(anime)
+        self._count, self._width = shape
 
     def similarity(
         self, rows: Sequence[int] | NDArray[np.intp], weights: NDArray[np.float32] | None = None
@@ -72,9 +72,7 @@ class Content:
             return np.zeros(self._count, dtype=np.float32)
         if weights is None:
             weights = np.ones(len(rows), dtype=np.float32)
-        matrix, rows = self.vectors, np.asarray(rows, dtype=np.intp)
-        width = matrix.shape[1]
-        direction = row_sum(matrix.indptr, matrix.indices, matrix.data, rows, weights, width)
+        direction = row_sum(self.vectors, np.asarray(rows, dtype=np.intp), weights, self._width)
         return np.asarray(self.vectors @ direction, dtype=np.float32)
 
     def cosines(self, rows: NDArray[np.intp], target: int) -> NDArray[np.float32]:

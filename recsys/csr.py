@@ -8,6 +8,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
 
 def places_of_rows(
@@ -30,23 +31,18 @@ def places_of_rows(
 
 
 def row_sum(
-    indptr: NDArray[np.integer],
-    indices: NDArray[np.integer],
-    data: NDArray[np.floating],
-    rows: NDArray[np.intp],
-    weights: NDArray[np.floating],
-    width: int,
+    matrix: csr_array, rows: NDArray[np.intp], weights: NDArray[np.floating], width: int
 ) -> NDArray[np.float32]:
-    """Weighted sum of some rows of a CSR matrix, float32 [width].
+    """Weighted sum of some rows of a sparse matrix, float32 [width].
 
     Args:
-        indptr: [n + 1].
-        indices: [entries].
-        data: [entries].
+        matrix: [n, width].
         rows: intp [m].
         weights: [m].
         width: number of columns.
     """
-    places, lengths = places_of_rows(indptr, rows)
-    values = np.repeat(weights, lengths) * data[places]
-    return np.bincount(indices[places], weights=values, minlength=width).astype(np.float32)
+    places, lengths = places_of_rows(np.asarray(matrix.indptr), rows)
+    values = np.repeat(weights, lengths) * np.asarray(matrix.data)[places]
+    columns = np.asarray(matrix.indices)[places]
+    total = np.bincount(columns, weights=values, minlength=width)
+    return total.astype(np.float32)

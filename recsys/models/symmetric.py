@@ -171,17 +171,15 @@ class SparseWeights:
     def apply(self, items: NDArray[np.intp], values: NDArray[np.float32]) -> NDArray[np.float32]:
         """The product xB for one sparse x: [n]; see `DenseWeights.apply`."""
         # Only the rows of x that are not zero; symmetric, so rows serve for columns.
-        codes, weights = self.codes, values * self.input_scale[items]
-        n = len(self.output_scale)
-        return row_sum(codes.indptr, codes.indices, codes.data, items, weights, n) * (
-            self.output_scale
-        )
+        weights = values * self.input_scale[items]
+        return row_sum(self.codes, items, weights, len(self.output_scale)) * self.output_scale
 
     def column(self, items: NDArray[np.intp], target: int) -> NDArray[np.float32]:
         """[m] the weights B_ij from some inputs to one output."""
         # Symmetric, so the target's row holds its column.
-        stored = slice(self.codes.indptr[target], self.codes.indptr[target + 1])
-        codes = np.zeros(self.codes.shape[0], np.float32)
+        starts = np.asarray(self.codes.indptr)
+        stored = slice(starts[target], starts[target + 1])
+        codes = np.zeros(len(self.output_scale), np.float32)
         codes[self.codes.indices[stored]] = self.codes.data[stored]
         return self.input_scale[items] * codes[items] * self.output_scale[target]
 

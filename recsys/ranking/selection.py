@@ -162,7 +162,8 @@ def _descending(scores: NDArray[np.float32], *, at_least: int) -> Iterator[int]:
     A list of 20,000 seldom needs more than its top, so the top alone is sorted first.
     """
     n = len(scores)
-    top = np.argpartition(-scores, at_least)[:at_least] if at_least < n else np.arange(n)
+    few = at_least < n
+    top = np.argpartition(scores, n - at_least)[n - at_least :] if few else np.arange(n)
     given: set[int] = set()
     for rows in (top, np.arange(n)):
         if len(given) == n:
