@@ -339,7 +339,8 @@ def _nearness(
     cosines = model.embeddings[items] @ model.embeddings[candidates].T
     m = len(items)
     nearest, mean = cosines.max(axis=0), cosines.mean(axis=0)
-    cubes = cosines * cosines * cosines
+    cubes = cosines * cosines
+    cubes *= cosines
     rows = np.stack(
         [
             np.full(m, 1 / m, np.float32),
