@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +11,10 @@ from recsys.bundle import Bundle
 from recsys.catalog import Catalog
 from recsys.content import Labels
 from recsys.models import registry
+from recsys.models.linear import LinearModel
 from recsys.picks import Filters, Pick, Relaxation
 from recsys.profile import Profile
+from recsys.ranking.asking import Asker
 from recsys.ranking.contrast import blend, opposite
 from recsys.ranking.dials import NEUTRAL, POOL, Dials, adjust, arrange
 from recsys.ranking.diversity import mmr
@@ -22,11 +25,12 @@ from recsys.ranking.scoring import Scorer
 from recsys.ranking.selection import REFUSED, Selection, best, relax
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from recsys.catalog import Anime
     from recsys.ranking.scoring import Seen
 
 EVERYTHING = Filters()
@@ -213,6 +217,34 @@ class Recommender:
         rows = [(entry.row, entry.score(float(scores[entry.row]))) for entry in found[:k]]
         return self._picks(seen, rows, predicted)
 
+    def ask(self, profile: Profile, unseen_ids: Collection[int] = (), k: int = 1) -> list[Anime]:
+        """What to ask a newcomer about next: the answers that say most about everything else.
+
+        Args:
+            profile: what they said so far; none of its franchises is asked about again.
+            unseen_ids: MyAnimeList ids that they said they had not seen, the latest last.
+            k: at most how many.
+
+        Returns:
+            Well-known anime, one a franchise, most telling first; see `recsys.ranking.asking`.
+            Models without directions of co-occurrence ask about loved anime that differ.
+        """
+        if k < 1:
+            return []
+        told = [*profile.anime_ids, *unseen_ids]
+        rows = [row for anime_id in told if (row := self._facts.row(anime_id)) is not None]
+        closed = {int(self._facts.franchise[row]) for row in rows}
+        if self._asker is None:
+            selection = Selection(self._facts.shown(EVERYTHING), frozenset(), frozenset(closed))
+            return [pick.anime for pick in self._starting_points(k, EVERYTHING, selection)]
+        seen = self._scorer.seen(profile)
+        unseen = [row for anime_id in unseen_ids if (row := self._facts.row(anime_id)) is not None]
+        not_seen = self._scorer.item_of_row[unseen]
+        chosen = self._asker.choose(
+            seen.items[seen.items >= 0], not_seen[not_seen >= 0].tolist(), closed, k
+        )
+        return [self._facts.anime[row] for row in chosen]
+
     def relax(
         self,
         asked: Profile | Sequence[int],
@@ -287,6 +319,11 @@ class Recommender:
             return None
         low, high = self._scorer.ranges(seen, rows, predicted[rows])
         return None if np.isnan(low[0]) else (float(low[0]), float(high[0]))
+
+    @cached_property
+    def _asker(self) -> Asker | None:
+        model = self._scorer.model
+        return Asker(self._scorer, model) if isinstance(model, LinearModel) else None
 
     def _alike(
         self,
