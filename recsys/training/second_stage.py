@@ -206,8 +206,8 @@ def fit_network(learn: Examples, settings: SecondStageSettings, seed: int) -> Ne
     )
     for _ in range(settings.epochs):
         for chosen in np.array_split(random.permutation(len(X)), batches):
-            logits = _forward(torch.from_numpy(X[chosen]), layers)
-            loss = _loss(logits, torch.from_numpy(learn.states[chosen]), settings.tastes)
+            logits = _forward(torch.tensor(X[chosen]), layers)
+            loss = _loss(logits, torch.tensor(learn.states[chosen]), settings.tastes)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -245,7 +245,7 @@ def _loss(logits: torch.Tensor, states: torch.Tensor, weight: float) -> torch.Te
 def _leaf(values: NDArray[np.float64]) -> torch.Tensor:
     import torch
 
-    return torch.from_numpy(values.astype(np.float32)).requires_grad_()
+    return torch.tensor(values.astype(np.float32), requires_grad=True)
 
 
 def _moments(
