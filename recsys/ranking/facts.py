@@ -47,7 +47,6 @@ class Facts:
         self._year = np.fromiter((a.year or 0 for a in self.anime), np.int16, n)
         self._episodes = np.fromiter((a.episodes or 0 for a in self.anime), np.int32, n)
         self._adult = np.fromiter((a.adult for a in self.anime), np.bool_, n)
-        self._type = np.array([a.type for a in self.anime], dtype=np.str_)
         newest = max((a.year or 0 for a in self.anime), default=0)
         # A count of episodes is published when it is final; this year's are announced ahead.
         self._finished = (self._episodes > 0) & (self._year > 0) & (self._year < newest)
@@ -79,6 +78,7 @@ class Facts:
             self.genres[row, [names[genre] for genre in a.genres]] = 1 / max(len(a.genres), 1)
         self._rows_of_label = _rows_by_name((*a.genres, *a.tags) for a in self.anime)
         self._rows_of_studio = _rows_by_name(a.studios for a in self.anime)
+        self._rows_of_type = _rows_by_name((a.type,) for a in self.anime)
 
     def __len__(self) -> int:
         return len(self.anime)
@@ -128,7 +128,7 @@ class Facts:
 
     def _by_label(self, filters: Filters) -> Iterator[tuple[str, str | None, NDArray[np.bool_]]]:
         if filters.types:
-            yield "types", None, np.isin(self._type, list(filters.types))
+            yield "types", None, self._at(self._rows_of_type, *filters.types)
         for label in sorted(filters.genres):
             yield "genres", label, self._has(label)
         if filters.any_genres:

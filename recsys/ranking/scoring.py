@@ -98,16 +98,19 @@ class Scorer:
 
     def seen(self, profile: Profile) -> Seen:
         """What the profile says of taste, as arrays; what the catalog lacks is left out."""
-        row_of = self.facts.row
-        pairs = [
-            (e, r) for e in profile.entries if e.is_seen and (r := row_of(e.anime_id)) is not None
-        ]
-        rows = np.array([row for _, row in pairs], dtype=np.intp)
-        scores = np.array([e.score or np.nan for e, _ in pairs], dtype=np.float32)
-        dropped = np.array([e.status == Status.DROPPED for e, _ in pairs], dtype=np.bool_)
+        entries: list[Entry] = []
+        places: list[int] = []
+        for entry in profile.entries:
+            row = self.facts.row(entry.anime_id)
+            if row is not None and entry.is_seen:
+                entries.append(entry)
+                places.append(row)
+        rows = np.array(places, dtype=np.intp)
+        scores = np.array([e.score or np.nan for e in entries], dtype=np.float32)
+        dropped = np.array([e.status == Status.DROPPED for e in entries], dtype=np.bool_)
         tastes = _tastes(scores, dropped)
         return Seen(
-            entries=tuple(e for e, _ in pairs),
+            entries=tuple(entries),
             rows=rows,
             items=self.item_of_row[rows],
             scores=scores,
