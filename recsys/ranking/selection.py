@@ -105,9 +105,11 @@ def best(
     if k < 1:
         return
     allowed = facts.mask(filters) & selection.open
-    closed = set(selection.closed)
+    # Sequels of what was seen score highest of all: left in, they would fill the sorted top.
+    candidates = allowed & ~_in_closed(facts, selection)
+    closed: set[int] = set()
     found = 0
-    for row in _descending(np.where(allowed, scores, -np.inf), at_least=16 * k):
+    for row in _descending(np.where(candidates, scores, -np.inf), at_least=16 * k):
         number = int(facts.franchise[row])
         if number in closed:
             continue
@@ -134,9 +136,7 @@ def relax(facts: Facts, selection: Selection, filters: Filters, k: int) -> Relax
         None where k franchises pass already, or where no single part brings any more.
     """
     parts = list(facts.parts(filters))
-    closed = np.zeros(len(facts.rows_of_franchise), dtype=np.bool_)
-    closed[list(selection.closed)] = True
-    open_ = selection.open & ~closed[facts.franchise]
+    open_ = selection.open & ~_in_closed(facts, selection)
     failed = np.zeros(len(facts), dtype=np.int32)
     for _, _, passes in parts:
         failed += ~passes
@@ -154,6 +154,13 @@ def relax(facts: Facts, selection: Selection, filters: Filters, k: int) -> Relax
         if count > (enough if found is None else found.franchises):
             found = Relaxation(name, label, count)
     return found
+
+
+def _in_closed(facts: Facts, selection: Selection) -> NDArray[np.bool_]:
+    """Which anime belong to a closed franchise, bool [n]."""
+    closed = np.zeros(len(facts.rows_of_franchise), dtype=np.bool_)
+    closed[list(selection.closed)] = True
+    return closed[facts.franchise]
 
 
 def _descending(scores: NDArray[np.float32], *, at_least: int) -> Iterator[int]:
