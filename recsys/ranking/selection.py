@@ -109,7 +109,7 @@ def best(
     candidates = allowed & ~_in_closed(facts, selection)
     closed: set[int] = set()
     found = 0
-    for row in _descending(np.where(candidates, scores, -np.inf), at_least=16 * k):
+    for row in _descending(scores, np.flatnonzero(candidates), at_least=16 * k):
         number = int(facts.franchise[row])
         if number in closed:
             continue
@@ -163,21 +163,22 @@ def _in_closed(facts: Facts, selection: Selection) -> NDArray[np.bool_]:
     return closed[facts.franchise]
 
 
-def _descending(scores: NDArray[np.float32], *, at_least: int) -> Iterator[int]:
-    """Row numbers by falling score, ties by row, less those of minus infinity.
+def _descending(
+    scores: NDArray[np.float32], rows: NDArray[np.intp], *, at_least: int
+) -> Iterator[int]:
+    """Some rows by falling score, ties by row, less those of minus infinity.
 
     A list of 20,000 seldom needs more than its top, so the top alone is sorted first.
     """
-    n = len(scores)
-    few = at_least < n
-    top = np.argpartition(scores, n - at_least)[n - at_least :] if few else np.arange(n)
-    given: set[int] = set()
-    for rows in (top, np.arange(n)):
-        if len(given) == n:
-            return
-        for row in rows[np.lexsort((rows, -scores[rows]))].tolist():
-            if scores[row] == -np.inf:
+    values = scores[rows]
+    n = len(rows)
+    least = -np.inf
+    if at_least < n:
+        least = np.partition(values, n - at_least)[n - at_least]
+    # All that tie with the least of the top are in it, so that ties never depend on its size.
+    for inside in (values >= least, values < least):
+        part = np.flatnonzero(inside)
+        for place in part[np.argsort(-values[part], kind="stable")].tolist():
+            if values[place] == -np.inf:
                 return
-            if row not in given:
-                given.add(row)
-                yield row
+            yield int(rows[place])
