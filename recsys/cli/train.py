@@ -31,7 +31,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "train",
         help="learn from a ratings file and write a bundle",
         description="Fits a model on everybody but the test people, and writes it as a bundle. "
-        "The same ratings, settings and machine give the same model, to rounding.",
+        "The same ratings, settings and machine give the same bytes.",
     )
     add_ratings_option(parser)
     parser.add_argument(
