@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from recsys.bundle import PRETRAINED, Bundle
-from recsys.cli.ratings import add_ratings_option, read_ratings
+from recsys.cli.people import add_people_options, people_apart
 from recsys.evaluation.asking import lines
-from recsys.evaluation.report import people_for
-from recsys.models.linear import LinearModel
 from recsys.recommender import Recommender
 
 if TYPE_CHECKING:
@@ -27,23 +21,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "own lists, and ranks the rest of these: after five answers to `Recommender.ask`, about "
         "the most popular anime, and after five random anime that they told unasked.",
     )
-    add_ratings_option(parser)
-    parser.add_argument("--bundle", type=Path, default=PRETRAINED, metavar="DIR")
-    parser.add_argument(
-        "--people", type=int, default=150, metavar="N", help="how many (default: %(default)s)"
-    )
+    add_people_options(parser, default=150)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Prints the table."""
-    bundle = Bundle.load(options.bundle)
-    lists = read_ratings(options.ratings)
-    people = people_for(bundle.manifest, lists, LinearModel.load(bundle))
-    chosen = np.zeros(people.test.n_users, dtype=np.bool_)
-    chosen[:: max(len(chosen) // max(options.people, 1), 1)] = True
-    apart = people.test.of_users(chosen)
-    print(f"Bundle {bundle.version}, {apart.n_users} people.")
-    for line in lines(Recommender.load(options.bundle), apart):
+    apart = people_apart(options)
+    print(f"Bundle {apart.version}, {apart.lists.n_users} people.")
+    for line in lines(Recommender.load(options.bundle), apart.lists):
         print(line, flush=True)
     return 0

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from recsys.bundle import PRETRAINED, Bundle
-from recsys.cli.ratings import add_ratings_option, read_ratings
+from recsys.cli.people import add_people_options, people_apart
 from recsys.evaluation.lists import lines
-from recsys.evaluation.report import people_for
 from recsys.evaluation.splits import fold_in
-from recsys.models.linear import LinearModel
 from recsys.ranking.dials import Dials
 from recsys.recommender import Recommender
 
@@ -44,23 +38,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "dial turned, and counts: hidden entries found, liked and disliked ones, how well known "
         "and how alike the picks are, and how far their genres are from what the person liked.",
     )
-    add_ratings_option(parser)
-    parser.add_argument("--bundle", type=Path, default=PRETRAINED, metavar="DIR")
-    parser.add_argument(
-        "--people", type=int, default=300, metavar="N", help="how many (default: %(default)s)"
-    )
+    add_people_options(parser, default=300)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Prints the table."""
-    bundle = Bundle.load(options.bundle)
-    lists = read_ratings(options.ratings)
-    people = people_for(bundle.manifest, lists, LinearModel.load(bundle))
-    chosen = np.zeros(people.test.n_users, dtype=np.bool_)
-    chosen[:: max(len(chosen) // max(options.people, 1), 1)] = True
-    fold = fold_in(people.test.of_users(chosen), seed=people.seed)
-    print(f"Bundle {bundle.version}, {fold.known.n_users} people, 80 % of each list told.")
+    apart = people_apart(options)
+    fold = fold_in(apart.lists, seed=apart.seed)
+    print(f"Bundle {apart.version}, {fold.known.n_users} people, 80 % of each list told.")
     for line in lines(Recommender.load(options.bundle), fold, SETTINGS):
         print(line, flush=True)
     return 0
