@@ -215,4 +215,6 @@ async def test_connections_that_the_server_cut_are_made_again(postgres_url: str)
     await killer.close()
     async with database.write() as tx:
         await put(tx, 1, RATED)
+    async with database.read() as tx:
+        assert await tx.entries.all(1) == (RATED,)
     await database.close()
