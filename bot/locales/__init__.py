@@ -1,7 +1,8 @@
-"""What a person reads, one TOML file a language.
+"""What a person reads: a folder a language, in it a TOML file a family of features.
 
-A key is a dotted path into the file: ``strings("en-US")("done.rated", title="Monster", score=9)``.
-A language that lacks a key falls back to English, so a half-finished translation still speaks.
+A key is a dotted path into the tables of all the files of a language together:
+``strings("en-US")("done.rated", title="Monster", score=9)``. A language that lacks a key falls back
+to English, so a half-finished translation still speaks.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from importlib.resources.abc import Traversable
 
 DEFAULT = "en"
 
@@ -21,7 +23,7 @@ class Strings:
     """The strings of one language.
 
     Args:
-        language: the file's name, a language tag such as "en" or "pt-BR".
+        language: the folder's name, a language tag such as "en" or "pt-BR".
         texts: dotted key to text.
         fallback: asked for the keys that ``texts`` lacks.
     """
@@ -52,7 +54,7 @@ class Strings:
         return isinstance(key, str) and self._find(key) is not None
 
     def __iter__(self) -> Iterator[str]:
-        """The keys of this language's own file."""
+        """The keys of this language's own files."""
         return iter(self._texts)
 
     def own(self, key: str) -> str | None:
@@ -74,28 +76,43 @@ def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield from _flatten(value, f"{prefix}{name}.")
 
 
+def _files(language: str) -> list[Traversable]:
+    folder = resources.files(__name__).joinpath(language)
+    if not folder.is_dir():
+        return []
+    files = (file for file in folder.iterdir() if file.name.endswith(".toml"))
+    return sorted(files, key=lambda file: file.name)
+
+
 @cache
-def _load(language: str) -> Strings | None:
-    file = resources.files(__name__).joinpath(f"{language}.toml")
-    if not file.is_file():
-        return None
-    texts = dict(_flatten(tomllib.loads(file.read_text(encoding="utf-8"))))
+def _load(language: str) -> Strings:
+    texts: dict[str, str] = {}
+    for file in _files(language):
+        for key, text in _flatten(tomllib.loads(file.read_text(encoding="utf-8"))):
+            if key in texts:
+                msg = f"{language}/{file.name}: {key!r} stands in another file too"
+                raise ValueError(msg)
+            texts[key] = text
     return Strings(language, texts, None if language == DEFAULT else strings(DEFAULT))
 
 
 @cache
 def languages() -> tuple[str, ...]:
-    """Every language that has a file."""
-    names = (file.name for file in resources.files(__name__).iterdir())
-    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+    """Every language that has a folder with strings."""
+    names = (entry.name for entry in resources.files(__name__).iterdir() if entry.is_dir())
+    return tuple(sorted(name for name in names if _files(name)))
 
 
 @cache
 def strings(locale: str) -> Strings:
-    """The strings for a Discord locale: its own file, its language's, or English."""
+    """The strings for a Discord locale: its own, its language's, or English.
+
+    Raises:
+        FileNotFoundError: there are no English ones: the installation is broken.
+    """
     for language in (locale, locale.split("-", maxsplit=1)[0], DEFAULT):
-        # A tag names a file only if that file is one of ours: it comes from outside.
-        if language in languages() and (found := _load(language)) is not None:
-            return found
+        # A tag names a folder only if that folder is one of ours: it comes from outside.
+        if language in languages():
+            return _load(language)
     msg = f"the strings of {DEFAULT!r} are missing"
     raise FileNotFoundError(msg)
