@@ -34,6 +34,8 @@ _SINCE_RENAMED = {
     "Game": "Games",
 }
 _ADULT = "Hentai"
+# People on Bangumi tag it on whatever they think it ought to have made.
+_JOKE_STUDIO = "Kyoto Animation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +73,19 @@ def from_bangumi(words: Iterable[str]) -> Labels:
 
 
 def without_jokes(bangumi: Labels, *, is_series: bool) -> Labels:
-    """Bangumi's labels less a pornographic one that is a joke.
+    """Bangumi's labels less those that are jokes.
 
     People call a daring series on television pornographic; what really is comes out on disc or
-    in episodes of a few minutes.
+    in episodes of a few minutes. And they name Kyoto Animation beside the studio that made an
+    anime, as praise or blame: of 24 anime that have it and another, it made one.
     """
-    if not is_series or "Short Episodes" in bangumi.tags:
-        return bangumi
-    return replace(bangumi, genres=tuple(g for g in bangumi.genres if g != _ADULT))
+    studios = bangumi.studios
+    if len(studios) > 1:
+        studios = tuple(name for name in studios if name != _JOKE_STUDIO)
+    genres = bangumi.genres
+    if is_series and "Short Episodes" not in bangumi.tags:
+        genres = tuple(name for name in genres if name != _ADULT)
+    return replace(bangumi, genres=genres, studios=studios)
 
 
 def joined(mal: Labels, bangumi: Labels) -> Labels:

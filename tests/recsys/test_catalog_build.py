@@ -138,7 +138,7 @@ class TestTheJoinedCatalog:
         one = built[50]
         assert one.genres == ("Fantasy", "Slice of Life")
         assert one.tags == ("Manga",)
-        assert one.studios == ("A-1 Pictures", "Kyoto Animation")
+        assert one.studios == ("A-1 Pictures",)
 
     def test_takes_the_romaji_alias_for_the_title_and_drops_junk(self, built):
         one = built[50]
@@ -246,6 +246,14 @@ def test_a_joke_tag_makes_no_series_pornographic_but_a_disc_it_does():
     tagged = labels.from_bangumi(["里番", "奇幻"])
     assert labels.without_jokes(tagged, is_series=True).genres == ("Fantasy",)
     assert labels.without_jokes(tagged, is_series=False).adult
+
+
+def test_a_studio_that_is_named_in_jest_beside_the_true_one_is_left_out():
+    both = labels.from_bangumi(["A-1Pictures", "京阿尼"])
+    alone = labels.from_bangumi(["京阿尼"])
+    assert labels.without_jokes(both, is_series=True).studios == ("A-1 Pictures",)
+    assert labels.without_jokes(both, is_series=False).studios == ("A-1 Pictures",)
+    assert labels.without_jokes(alone, is_series=True).studios == ("Kyoto Animation",)
 
 
 @pytest.mark.parametrize(
