@@ -12,6 +12,8 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from bot.locales.numbers import Number, marks, plural
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from importlib.resources.abc import Traversable
@@ -26,29 +28,39 @@ class Strings:
         language: the folder's name, a language tag such as "en" or "pt-BR".
         texts: dotted key to text.
         fallback: asked for the keys that ``texts`` lacks.
+        locale: Discord's tag, where numbers are written by that; else by the language.
     """
 
     def __init__(
-        self, language: str, texts: Mapping[str, str], fallback: Strings | None = None
+        self,
+        language: str,
+        texts: Mapping[str, str],
+        fallback: Strings | None = None,
+        *,
+        locale: str | None = None,
     ) -> None:
         self.language = language
         self._texts = texts
         self._fallback = fallback
+        self._marks = marks(locale or language)
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The text of a key with its values filled in.
 
         Where the key has the plural forms ``one`` and ``other``, the value ``count`` chooses.
+        ``{/rate}`` in a text becomes what the command is called in this language.
 
         Raises:
             KeyError: no language has the key.
         """
-        text = self._find(key)
-        if text is None and "count" in values:
-            text = self._find(f"{key}.{'one' if values['count'] == 1 else 'other'}")
+        text = self._find(key, values.get("count"))
         if text is None:
             raise KeyError(key)
-        return text.format_map(values)
+        return text.format_map(_Values(self, values))
+
+    def number(self, value: float, spec: str = ",") -> str:
+        """A number as this language writes it; ``spec`` is Python's, such as ".1f"."""
+        return format(Number(value, self._marks), spec)
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and self._find(key) is not None
@@ -61,11 +73,32 @@ class Strings:
         """The text of a key in this very language, unfilled; None where English would speak."""
         return self._texts.get(key)
 
-    def _find(self, key: str) -> str | None:
+    def _find(self, key: str, count: object = None) -> str | None:
         text = self._texts.get(key)
+        if text is None and isinstance(count, int | float):
+            text = self._texts.get(f"{key}.{plural(self.language, count)}")
         if text is None and self._fallback is not None:
-            return self._fallback._find(key)  # noqa: SLF001 - another object of this class
+            return self._fallback._find(key, count)  # noqa: SLF001 - another object of this class
         return text
+
+    def written(self, value: object) -> object:
+        """A value as a text of this language mentions it."""
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return Number(value, self._marks)
+        return value
+
+
+class _Values(dict[str, object]):
+    """What a text mentions: the values that it is given, and the names of commands."""
+
+    def __init__(self, strings: Strings, values: Mapping[str, object]) -> None:
+        super().__init__((name, strings.written(value)) for name, value in values.items())
+        self._strings = strings
+
+    def __missing__(self, name: str) -> str:
+        if name.startswith("/"):
+            return f"/{self._strings(f'commands.{name[1:]}.name')}"
+        raise KeyError(name)
 
 
 def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -85,7 +118,7 @@ def _files(language: str) -> list[Traversable]:
 
 
 @cache
-def _load(language: str) -> Strings:
+def _texts(language: str) -> dict[str, str]:
     texts: dict[str, str] = {}
     for file in _files(language):
         for key, text in _flatten(tomllib.loads(file.read_text(encoding="utf-8"))):
@@ -93,7 +126,7 @@ def _load(language: str) -> Strings:
                 msg = f"{language}/{file.name}: {key!r} stands in another file too"
                 raise ValueError(msg)
             texts[key] = text
-    return Strings(language, texts, None if language == DEFAULT else strings(DEFAULT))
+    return texts
 
 
 @cache
@@ -113,6 +146,7 @@ def strings(locale: str) -> Strings:
     for language in (locale, locale.split("-", maxsplit=1)[0], DEFAULT):
         # A tag names a folder only if that folder is one of ours: it comes from outside.
         if language in languages():
-            return _load(language)
+            fallback = None if language == DEFAULT else strings(DEFAULT)
+            return Strings(language, _texts(language), fallback, locale=locale)
     msg = f"the strings of {DEFAULT!r} are missing"
     raise FileNotFoundError(msg)

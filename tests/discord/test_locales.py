@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import string
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from bot.commands.command import LocaleTranslator, choices
 from bot.commands.filters import TYPES
 from bot.commands.settings import TITLES
 from bot.locales import DEFAULT, Strings, languages, strings
+from bot.locales.numbers import plural
 from bot.services.errors import KEYS
 from bot.ui.action import Action
 from recsys.profile import Status
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 SOURCE = Path(bot.__file__).parent
 PLURALS = (".one", ".other")
+NAME = re.compile(r"^[-_'\w]{1,32}$")
 KEY = re.compile(r"^[a-z_]+(\.[a-zA-Z_]+)+$")
 
 
@@ -62,8 +65,8 @@ def of_commands(client: object) -> Iterator[str]:
 
 def stem(key: str) -> str:
     """A key without its plural form."""
-    for plural in PLURALS:
-        key = key.removesuffix(plural)
+    for form in PLURALS:
+        key = key.removesuffix(form)
     return key
 
 
@@ -105,7 +108,7 @@ def test_a_language_without_a_key_speaks_english() -> None:
 
 
 def test_an_unknown_locale_is_english() -> None:
-    for locale in ("en-GB", "ja", "", "../en", "zz"):
+    for locale in ("en-GB", "fi", "", "../en", "zz"):
         assert strings(locale).language == DEFAULT
 
 
@@ -118,7 +121,60 @@ async def test_discord_is_given_a_name_in_another_language_where_there_is_one(mo
     name = app_commands.locale_str("rate", key="commands.rate.name")
     translator = LocaleTranslator()
     assert await translator.translate(name, Locale.finnish, None) == "arvostele"
-    assert await translator.translate(name, Locale.french, None) is None
+    assert await translator.translate(name, Locale.german, None) is None
+    assert await translator.translate(name, Locale.french, None) == "noter"
+
+
+LANGUAGES = ("en", "ja", "es", "fr")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_is_whole_down_to_its_plural_forms(language: str) -> None:
+    assert language in languages()
+    forms = {plural(language, count) for count in range(30)}
+    for key in strings(DEFAULT):
+        if key.endswith(PLURALS):
+            own = {
+                form for form in ("one", "other") if strings(language).own(f"{stem(key)}.{form}")
+            }
+            assert own == forms, key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_commands_and_options_have_names_that_discord_takes_and_none_twice(language: str) -> None:
+    s = strings(language)
+    names = [key for key in s if key.startswith("commands.") and key.endswith(".name")]
+    for key in names:
+        assert NAME.match(s(key)), (key, s(key))
+        assert s(key) == s(key).lower(), key
+    for key in s:
+        if key.startswith("commands.") and ".choices." not in key:
+            assert 1 <= len(s(key)) <= 100, key
+    by_parent = Counter((key.rsplit(".", 2)[0], s(key)) for key in names)
+    assert {twice for twice, count in by_parent.items() if count > 1} == set()
+
+
+def test_numbers_and_plurals_are_written_as_the_language_does() -> None:
+    def members(locale: str, count: int) -> str:
+        return strings(locale)("anime.members", count=count)
+
+    assert members("en-US", 12_345) == "12,345 people have it listed"
+    assert members("fr", 1_234).startswith("1\N{NARROW NO-BREAK SPACE}234 personnes")
+    assert members("fr", 0).startswith("0 personne l")
+    assert members("es-ES", 1_234).startswith("1234 personas")
+    assert members("es-ES", 12_345).startswith("12.345 personas")
+    assert members("es-419", 12_345).startswith("12,345 personas")
+    assert members("ja", 1) == "1人がリストに登録"
+    assert strings("fr").number(8.25, ".1f") == "8,2"
+    assert strings("ja").number(8.25, ".1f") == "8.2"
+    assert strings("fr")("done.rated", title="A", score=9) == "Tu as donné **9** à A."
+
+
+def test_a_text_names_commands_as_the_reader_sees_them() -> None:
+    assert "/評価 " in strings("ja")("list.empty")
+    assert "/rate." in strings("en-GB")("list.empty")
+    with pytest.raises(KeyError):
+        Strings("xx", {"list.empty": "{/launch}"}, strings(DEFAULT))("list.empty")
 
 
 def test_the_choices_of_an_option_are_named_by_the_locale_file() -> None:
