@@ -10,13 +10,17 @@ from sqlalchemy import text
 
 from bot.db import migrate
 from bot.db.aliases import AliasRepository
+from bot.db.began import Erasures, beginning
 from bot.db.engine import describe, make_engine, parse_url
 from bot.db.entries import EntryRepository
-from bot.db.errors import SETTING, DatabaseError, Fault, translated
+from bot.db.errors import SETTING, DatabaseError, Fault, sentence, translated
 from bot.db.guilds import GuildRepository
+from bot.db.leader import Leadership
 from bot.db.missed import MissedRepository
+from bot.db.privacy import PrivacyRepository
 from bot.db.shown import ShownRepository
 from bot.db.users import UserRepository
+from bot.observing.meter import Meter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -30,13 +34,14 @@ QUEUE_SECONDS = 30.0  # how long a writer waits for its turn: a crowd passes, a 
 class Transaction:
     """The repositories of one transaction."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self.users = UserRepository(connection)
+    def __init__(self, connection: AsyncConnection, users: UserRepository) -> None:
+        self.users = users
         self.entries = EntryRepository(connection)
         self.guilds = GuildRepository(connection)
         self.shown = ShownRepository(connection)
         self.aliases = AliasRepository(connection)
         self.missed = MissedRepository(connection)
+        self.privacy = PrivacyRepository(connection)
 
 
 class Database:
@@ -44,15 +49,20 @@ class Database:
 
     Attributes:
         where: the database in words, without a password.
+        leadership: which of several processes leads.
+        meter: is told how long transactions take.
     """
 
     def __init__(self, url: URL, engine: AsyncEngine) -> None:
         self.where = describe(url)
+        self.leadership = Leadership(engine)
+        self.meter = Meter()
         self._engine = engine
         self._writer = engine.execution_options(writes=True)
         # SQLite has one writer at a time. Those of this process queue here, in order and without
         # polling, instead of in SQLite's busy handler, which sleeps and is not fair.
         self._turn = asyncio.Lock() if url.get_backend_name() == "sqlite" else None
+        self._erasures = Erasures()
 
     @classmethod
     async def open(cls, url: str, *, upgrade: bool = True) -> Self:
@@ -92,7 +102,8 @@ class Database:
         return self._engine
 
     async def close(self) -> None:
-        """Give every connection back."""
+        """Give every connection back, and the lead with them."""
+        await self.leadership.release()
         await self._engine.dispose()
 
     async def check_writable(self) -> None:
@@ -124,9 +135,9 @@ class Database:
         Raises:
             DatabaseError: the database cannot answer.
         """
-        with translated(self.where):
+        with self.meter.timed_database("read"), translated(self.where):
             async with self._engine.connect() as connection:
-                yield Transaction(connection)
+                yield Transaction(connection, UserRepository(connection, self._nobody))
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[Transaction]:
@@ -137,9 +148,41 @@ class Database:
         Raises:
             DatabaseError: the database did not take the change; nothing of it was kept.
         """
-        with translated(self.where):
+        number = beginning()
+
+        def refuse(user_id: int) -> None:
+            if self._erasures.since(user_id, number):
+                raise DatabaseError(Fault.ERASED, sentence(Fault.ERASED, self.where))
+
+        with self.meter.timed_database("write"), translated(self.where):
             async with self._my_turn(), self._writer.begin() as connection:
-                yield Transaction(connection)
+                yield Transaction(connection, UserRepository(connection, refuse))
+
+    @asynccontextmanager
+    async def erasing(self, user_id: int) -> AsyncGenerator[Transaction]:
+        """A transaction that takes a person away.
+
+        Whatever of theirs is being written is waited for, and what they began before this and did
+        not get to write yet is refused, in this process.
+
+        Raises:
+            DatabaseError: the database did not take it; the person is still there, whole.
+        """
+        self._erasures.begin(user_id)
+        try:
+            with translated(self.where):
+                async with self._my_turn(), self._writer.begin() as connection:
+                    users = UserRepository(connection, self._nobody)
+                    # Their row first: whoever else writes for them holds it.
+                    await users.lock(user_id)
+                    yield Transaction(connection, users)
+        except BaseException:
+            self._erasures.undo(user_id)
+            raise
+
+    @staticmethod
+    def _nobody(_user_id: int) -> None:
+        """Refuse nobody."""
 
     @asynccontextmanager
     async def _my_turn(self) -> AsyncGenerator[None]:

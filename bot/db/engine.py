@@ -34,6 +34,8 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",  # in WAL mode, NORMAL would lose commits in a power cut
     "PRAGMA fullfsync = ON",  # macOS: fsync alone does not reach the disk
     "PRAGMA foreign_keys = ON",
+    # What is deleted is overwritten: an erased person's ratings do not stay in free pages.
+    "PRAGMA secure_delete = ON",
 )
 
 

@@ -24,6 +24,7 @@ class Fault(StrEnum):
     REFUSED = "refused"
     VERSION = "version"
     ADDRESS = "address"
+    ERASED = "erased"
     OTHER = "other"
 
 
@@ -90,6 +91,7 @@ _SENTENCES = {
     Fault.REFUSED: "The database {where} refuses the bot ({why}): check the user, the password and "
     "the rights in {setting}.",
     Fault.ADDRESS: "The database {where} does not exist: create it, or correct {setting}.",
+    Fault.ERASED: "Somebody asked {where} for a change and was erased before it was made.",
     Fault.OTHER: "The database {where} failed ({why}).",
 }
 

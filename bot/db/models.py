@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from bot.db.personal import impersonal, personal
 from bot.db.types import BigId, Json, UtcDateTime
 
 # Every constraint has a name, so that a later migration can drop it on both databases.
@@ -40,6 +41,7 @@ class Base(DeclarativeBase):
     }
 
 
+@personal("person", owner="id", plain=("preferences",))
 class User(Base):
     """A person on Discord.
 
@@ -50,6 +52,9 @@ class User(Base):
         revision: grows by one with each change of an entry. It orders the entries even where the
             clock jumps, tells whether a profile read earlier is still current, and, because every
             change updates this row first, makes two changes by one person wait for each other.
+        training_since: since when the person allows their list to be learnt from; null is never.
+        seen_on: the last day on which they used the bot, by which `bot.services.privacy.retention`
+            knows who has left.
         created_at: when the person was first seen.
         updated_at: when the row last changed.
     """
@@ -60,10 +65,13 @@ class User(Base):
     locale: Mapped[str | None] = mapped_column(String(16))
     preferences: Mapped[dict[str, Any]]
     revision: Mapped[int] = mapped_column(Integer)
+    training_since: Mapped[datetime | None]
+    seen_on: Mapped[date] = mapped_column(index=True)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
 
+@personal("entries", owner="user_id")
 class Entry(Base):
     """One anime on one person's list.
 
@@ -97,6 +105,7 @@ class Entry(Base):
     updated_at: Mapped[datetime]
 
 
+@impersonal("What the admin of a server chose for the server; who chose is not kept.")
 class Guild(Base):
     """A Discord server and what its admin chose.
 
@@ -115,6 +124,7 @@ class Guild(Base):
     updated_at: Mapped[datetime]
 
 
+@personal("shown_lists", owner="user_id", plain=("query",))
 class ShownList(Base):
     """A list of picks that was shown to a person.
 
@@ -144,6 +154,7 @@ class ShownList(Base):
     created_at: Mapped[datetime]
 
 
+@personal("shown_picks", parent="list_id", plain=("detail",))
 class ShownPick(Base):
     """One pick of a shown list and what came of it.
 
@@ -176,6 +187,7 @@ class ShownPick(Base):
     outcome_at: Mapped[datetime | None]
 
 
+@impersonal("Names of anime, added by whoever runs the bot; who did is not kept.")
 class Alias(Base):
     """A name that an admin added to those that an anime has in the catalog.
 
@@ -193,6 +205,7 @@ class Alias(Base):
     created_at: Mapped[datetime]
 
 
+@impersonal("Titles and how often they were typed: no id, and of the time only the day.")
 class MissedQuery(Base):
     """A title that people asked for and that nothing was found for.
 
@@ -212,3 +225,19 @@ class MissedQuery(Base):
     count: Mapped[int] = mapped_column(Integer)
     first_seen: Mapped[date]
     last_seen: Mapped[date]
+
+
+@impersonal("Days on which the bot ran, whoever used it.")
+class ServiceDay(Base):
+    """A day on which the bot ran.
+
+    Time away is counted in these: while the bot is off nobody can use it, and a clock that jumps
+    ahead by years adds one day.
+
+    Attributes:
+        day: in UTC.
+    """
+
+    __tablename__ = "service_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)

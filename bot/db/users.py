@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 - a NamedTuple's fields are read at run time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.db.models import User
 from bot.db.upsert import insert
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from datetime import date
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,17 +30,25 @@ class Version(NamedTuple):
 
 
 class UserRepository:
-    """Rows of `user`, within one transaction."""
+    """Rows of `user`, within one transaction.
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    Args:
+        connection: the transaction's.
+        refuse: called with a person about whom something was written; raises where that must not
+            be, see `bot.db.began`.
+    """
+
+    def __init__(self, connection: AsyncConnection, refuse: Callable[[int], None]) -> None:
         self._connection = connection
+        self._refuse = refuse
 
     async def ensure(self, user_id: int, now: datetime) -> None:
         """Make the row of a person who has none."""
         statement = insert(self._connection, User).values(
-            id=user_id, preferences={}, revision=0, created_at=now, updated_at=now
+            id=user_id, preferences={}, revision=0, **_first_seen(now)
         )
         await self._connection.execute(statement.on_conflict_do_nothing())
+        self._refuse(user_id)
 
     async def advance(self, user_id: int, now: datetime) -> int:
         """Begin a change of a person's entries, making their row where there is none.
@@ -50,7 +59,7 @@ class UserRepository:
             The revision that belongs to the change.
         """
         statement = insert(self._connection, User).values(
-            id=user_id, preferences={}, revision=1, created_at=now, updated_at=now
+            id=user_id, preferences={}, revision=1, **_first_seen(now)
         )
         statement = statement.on_conflict_do_update(
             index_elements=[User.id],
@@ -58,6 +67,8 @@ class UserRepository:
         )
         result = await self._connection.execute(statement.returning(User.revision))
         revision: int = result.scalar_one()
+        # After the statement, which waits for an erasure that is being made.
+        self._refuse(user_id)
         return revision
 
     async def version(self, user_id: int) -> Version | None:
@@ -77,10 +88,48 @@ class UserRepository:
         self, user_id: int, preferences: Mapping[str, Any], now: datetime
     ) -> None:
         """Replace what a person chose, making their row where there is none."""
-        changed = {"preferences": dict(preferences), "updated_at": now}
+        await self._put(user_id, {"preferences": dict(preferences)}, now)
+
+    async def lock(self, user_id: int) -> None:
+        """Wait until nobody else writes for a person, and keep it so to the end.
+
+        That takes a row, so one is made for somebody who has none: a row that another transaction
+        is just about to make cannot be waited for otherwise.
+        """
+        now = datetime.now(UTC)
         statement = insert(self._connection, User).values(
-            id=user_id, revision=0, created_at=now, **changed
+            id=user_id, preferences={}, revision=0, **_first_seen(now)
         )
+        await self._connection.execute(statement.on_conflict_do_nothing())
+        await self._connection.execute(select(User.id).where(User.id == user_id).with_for_update())
+
+    async def saw(self, user_id: int, today: date) -> None:
+        """Note that a person used the bot; nothing is made for somebody without a row."""
+        await self._connection.execute(
+            update(User).where(User.id == user_id, User.seen_on < today).values(seen_on=today)
+        )
+
+    async def training_since(self, user_id: int) -> datetime | None:
+        """Since when a person allows their list to be learnt from; None where they do not."""
+        result = await self._connection.execute(
+            select(User.training_since).where(User.id == user_id)
+        )
+        return result.scalar_one_or_none()
+
+    async def put_training(self, user_id: int, since: datetime | None, now: datetime) -> None:
+        """Store whether a person allows their list to be learnt from, and since when."""
+        await self._put(user_id, {"training_since": since}, now)
+
+    async def _put(self, user_id: int, values: Mapping[str, Any], now: datetime) -> None:
+        statement = insert(self._connection, User).values(
+            {"preferences": {}, **values}, id=user_id, revision=0, **_first_seen(now)
+        )
+        changed = {**values, "updated_at": now}
         await self._connection.execute(
             statement.on_conflict_do_update(index_elements=[User.id], set_=changed)
         )
+        self._refuse(user_id)
+
+
+def _first_seen(now: datetime) -> dict[str, Any]:
+    return {"seen_on": now.date(), "created_at": now, "updated_at": now}

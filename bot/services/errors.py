@@ -37,6 +37,7 @@ _STORAGE_KEYS = {
     Fault.BUSY: "storage_busy",
     Fault.READ_ONLY: "storage_read_only",
     Fault.FULL: "storage_full",
+    Fault.ERASED: "erased_meanwhile",
 }
 
 KEYS = frozenset(
@@ -48,6 +49,8 @@ KEYS = frozenset(
         "no_title",
         "too_many_titles",  # most
         "changed_since",
+        "slow_down",  # seconds
+        "crowded",
         "storage_failed",
         *_STORAGE_KEYS.values(),
     }
@@ -65,5 +68,6 @@ def storage() -> Generator[None]:
     try:
         yield
     except DatabaseError as error:
-        log.error("%s", error)  # noqa: TRY400 - the sentence says it all
+        if error.fault is not Fault.ERASED:  # which is as it should be
+            log.error("%s", error)  # noqa: TRY400 - the sentence says it all
         raise UserError(_STORAGE_KEYS.get(error.fault, "storage_failed")) from error
