@@ -122,7 +122,7 @@ class UserRepository:
 
     async def _put(self, user_id: int, values: Mapping[str, Any], now: datetime) -> None:
         statement = insert(self._connection, User).values(
-            {"preferences": {}, **values}, id=user_id, revision=0, **_first_seen(now)
+            {"preferences": {}, **values, "id": user_id, "revision": 0, **_first_seen(now)}
         )
         changed = {**values, "updated_at": now}
         await self._connection.execute(

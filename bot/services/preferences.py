@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bot.locales import languages
 from bot.services.errors import storage
+from bot.services.links import LinkSite
 from bot.services.naming import TitleLanguage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from enum import StrEnum
 
     from bot.db import Database
 
@@ -21,9 +24,60 @@ class Preferences:
 
     Attributes:
         titles: the language of titles, or None to go by the language of their Discord.
+        links: the sites that cards link to.
+        locale: the language that the bot speaks with them, one of `bot.locales.languages`, or
+            None to go by that of their Discord.
+        adult: whether adult titles may be among their picks, where the place allows them.
+        planned: whether what they plan to watch may be among their picks.
     """
 
     titles: TitleLanguage | None = None
+    links: LinkSite = LinkSite.BOTH
+    locale: str | None = None
+    adult: bool = False
+    planned: bool = False
+
+
+class _Codec(NamedTuple):
+    """How a choice is stored.
+
+    Attributes:
+        to_json: from the choice to what JSON holds.
+        from_json: back; a ValueError says that it is none of ours.
+    """
+
+    to_json: Callable[[Any], Any]
+    from_json: Callable[[Any], Any]
+
+
+def _one_of(kind: type[StrEnum]) -> _Codec:
+    def from_json(stored: object) -> StrEnum:
+        return kind(stored) if isinstance(stored, str) else _foreign()
+
+    return _Codec(str, from_json)
+
+
+def _foreign() -> Any:  # noqa: ANN401 - it never returns
+    raise ValueError
+
+
+def _locale(stored: object) -> str:
+    return stored if isinstance(stored, str) and stored in languages() else _foreign()
+
+
+def _switch(stored: object) -> bool:
+    return stored if isinstance(stored, bool) else _foreign()
+
+
+# One line a choice. Those that are stored under a name that is not here belong to a newer version.
+_CODECS: dict[str, _Codec] = {
+    "titles": _one_of(TitleLanguage),
+    "links": _one_of(LinkSite),
+    "locale": _Codec(str, _locale),
+    "adult": _Codec(bool, _switch),
+    "planned": _Codec(bool, _switch),
+}
+_DEFAULT = Preferences()
 
 
 class PreferenceService:
@@ -42,20 +96,75 @@ class PreferenceService:
             async with self._database.read() as tx:
                 return _from_json(await tx.users.preferences(user_id))
 
-    async def save(self, user_id: int, preferences: Preferences) -> None:
-        """Store what a person chose.
+    async def change(self, user_id: int, **choices: Any) -> Preferences:  # noqa: ANN401 - any field
+        """Store some choices and leave the others as they are.
+
+        Args:
+            user_id: whose.
+            choices: fields of `Preferences` with their new values.
+
+        Returns:
+            All their choices now.
 
         Raises:
             UserError: the database did not take it.
         """
-        # Only what was chosen, so that a better default reaches everybody else.
-        chosen = {} if preferences.titles is None else {"titles": preferences.titles.value}
+        return await self.update(user_id, lambda chosen: replace(chosen, **choices))
+
+    async def update(
+        self, user_id: int, change: Callable[[Preferences], Preferences]
+    ) -> Preferences:
+        """Change choices by what they are, with nothing in between: two taps both count.
+
+        Args:
+            user_id: whose.
+            change: from the choices as they are to what they shall be. What it raises passes
+                through, and nothing is stored.
+
+        Returns:
+            All their choices now.
+
+        Raises:
+            UserError: the database did not take it.
+        """
         with storage():
             async with self._database.write() as tx:
-                await tx.users.put_preferences(user_id, chosen, datetime.now(UTC))
+                # First of all, so that two changes by one person come one after the other.
+                await tx.users.lock(user_id)
+                stored = await tx.users.preferences(user_id)
+                chosen = change(_from_json(stored))
+                await tx.users.put_preferences(user_id, _to_json(chosen, stored), datetime.now(UTC))
+        return chosen
+
+    async def save(self, user_id: int, preferences: Preferences) -> None:
+        """Store all choices of a person at once.
+
+        Raises:
+            UserError: the database did not take it.
+        """
+        await self.update(user_id, lambda _chosen: preferences)
+
+
+def _to_json(chosen: Preferences, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """What to store, beside what a newer version of the bot has stored.
+
+    Only what differs from the defaults, so that a better default reaches everybody else.
+    """
+    others = {name: value for name, value in stored.items() if name not in _CODECS}
+    own = {
+        name: codec.to_json(value)
+        for name, codec in _CODECS.items()
+        if (value := getattr(chosen, name)) != getattr(_DEFAULT, name)
+    }
+    return others | own
 
 
 def _from_json(stored: Mapping[str, Any]) -> Preferences:
-    titles = stored.get("titles")
-    # A choice that only a newer version of the bot knows is as good as none.
-    return Preferences(TitleLanguage(titles) if titles in tuple(TitleLanguage) else None)
+    chosen: dict[str, Any] = {}
+    for field in fields(Preferences):
+        if field.name in stored:
+            try:
+                chosen[field.name] = _CODECS[field.name].from_json(stored[field.name])
+            except ValueError:
+                continue  # a choice that only a newer version of the bot knows is as good as none
+    return Preferences(**chosen)

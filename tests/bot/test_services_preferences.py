@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.services.errors import UserError
+from bot.services.links import LinkSite, links
 from bot.services.naming import Naming, TitleLanguage, chinese_title, native_title
 from bot.services.openings import recent, to_rate
 from bot.services.preferences import Preferences
@@ -33,6 +37,52 @@ async def test_a_choice_is_kept_and_can_be_taken_back(services: Services) -> Non
         await services.preferences.save(AKI, Preferences(titles))
         assert await services.preferences.get(AKI) == Preferences(titles)
     assert await services.preferences.get(AKI + 1) == Preferences()
+
+
+async def test_two_changes_at_once_both_count(services: Services) -> None:
+    await asyncio.gather(
+        services.preferences.change(AKI, links=LinkSite.ANILIST),
+        services.preferences.change(AKI, locale="ja"),
+        services.preferences.change(AKI, planned=True),
+        services.preferences.change(AKI, adult=True),
+    )
+    assert await services.preferences.get(AKI) == Preferences(
+        links=LinkSite.ANILIST, locale="ja", planned=True, adult=True
+    )
+    assert await services.preferences.change(AKI, locale=None) == Preferences(
+        links=LinkSite.ANILIST, planned=True, adult=True
+    )
+
+
+async def test_a_change_that_fails_stores_nothing_and_what_a_newer_version_stored_stays(
+    services: Services,
+) -> None:
+    def fail(_chosen: Preferences) -> Preferences:
+        raise UserError("bad_choice")
+
+    async with services.database.write() as tx:
+        await tx.users.put_preferences(AKI, {"hologram": 7, "adult": 1}, datetime.now(UTC))
+    with pytest.raises(UserError):
+        await services.preferences.update(AKI, fail)
+    assert await services.preferences.change(AKI, planned=True) == Preferences(planned=True)
+    async with services.database.read() as tx:
+        assert await tx.users.preferences(AKI) == {"hologram": 7, "planned": True}
+
+
+@pytest.mark.parametrize(
+    ("site", "sites"),
+    [
+        (LinkSite.BOTH, ["https://myanimelist.net/anime/16498", "https://anilist.co/anime/7"]),
+        (LinkSite.MYANIMELIST, ["https://myanimelist.net/anime/16498"]),
+        (LinkSite.ANILIST, ["https://anilist.co/anime/7"]),
+        (LinkSite.KITSU, ["https://kitsu.app/anime?text=Shingeki%20no%20Kyojin"]),
+    ],
+)
+def test_a_card_links_to_the_site_that_the_person_uses(site: LinkSite, sites: list[str]) -> None:
+    assert [link.url for link in links(replace(TITAN, anilist_id=7), site)] == sites
+    assert len(links(TITAN, site)) == 1  # without an AniList page there is still a link
+    hostile = Anime(1, "](x) <@1> \ud800" * 40)
+    assert all(set(link.url) & set(" <>()[]@") == set() for link in links(hostile, site))
 
 
 async def test_a_choice_that_only_a_newer_version_knows_is_as_good_as_none(
