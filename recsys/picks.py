@@ -40,6 +40,8 @@ class Pick:
         low: lower end of the range that `predicted` comes with, 1 to 10; four of five ratings
             fall within it (`recsys.ranking.confidence`). None where no range was measured.
         high: its upper end.
+        hinted: the wishes for more or less like something that moved it, strongest first; each
+            contribution is what was added to the score.
     """
 
     anime: Anime
@@ -51,6 +53,7 @@ class Pick:
     against: tuple[Reason, ...] = ()
     low: float | None = None
     high: float | None = None
+    hinted: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

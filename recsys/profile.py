@@ -61,3 +61,19 @@ class Profile:
     def without(self, anime_ids: frozenset[int]) -> Profile:
         """The same profile less some anime, as when a reason is switched off."""
         return Profile(tuple(e for e in self.entries if e.anime_id not in anime_ids))
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a person said about picks, beside their list.
+
+    Attributes:
+        more: MyAnimeList ids of which more like it is wanted, the newest last.
+        less: of which less like it is wanted, the newest last.
+        muted: anime of the profile that are no evidence of taste, as when a reason is switched
+            off. They stay on the list: seen, and never picked.
+    """
+
+    more: tuple[int, ...] = ()
+    less: tuple[int, ...] = ()
+    muted: frozenset[int] = frozenset()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,14 +14,15 @@ from recsys.content import Labels
 from recsys.models import registry
 from recsys.models.linear import LinearModel
 from recsys.picks import Filters, Pick, Relaxation
-from recsys.profile import Profile
+from recsys.profile import Hints, Profile
 from recsys.ranking.asking import Asker
 from recsys.ranking.contrast import blend, opposite
 from recsys.ranking.dials import NEUTRAL, POOL, Dials, adjust, arrange
 from recsys.ranking.diversity import mmr
 from recsys.ranking.facts import Facts
 from recsys.ranking.going_on import next_entries
-from recsys.ranking.reasons import Explainer
+from recsys.ranking.leaning import Leaning
+from recsys.ranking.reasons import AGAINST, REASONS, Explainer
 from recsys.ranking.scoring import Scorer
 from recsys.ranking.selection import REFUSED, Selection, best, relax
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 EVERYTHING = Filters()
 NOBODY = Profile()
+NO_HINTS = Hints()
 
 # Starting points for a newcomer are chosen from so many loved anime, and the list trades this much
 # of its score for variety.
@@ -60,6 +63,7 @@ class Recommender:
         self._facts = Facts(catalog)
         self._scorer = Scorer(self._facts, model)
         self._labels = Labels(self._facts.anime)
+        self._leaning = Leaning(self._scorer)
 
     @classmethod
     def load(cls, path: Path | None = None, catalog: Catalog | None = None) -> Recommender:
@@ -84,6 +88,7 @@ class Recommender:
         filters: Filters = EVERYTHING,
         *,
         profile: Profile = NOBODY,
+        hints: Hints = NO_HINTS,
     ) -> list[Pick]:
         """Anime like the given ones: one a franchise, none of theirs.
 
@@ -91,7 +96,9 @@ class Recommender:
             anime_ids: one or more MyAnimeList ids of the catalog.
             k: at most how many.
             filters: what a pick must be.
-            profile: of the person who asks; what they dropped or refused closes its franchise.
+            profile: of the person who asks; what they dropped or refused closes its franchise,
+                and what they saw says what they would give each pick.
+            hints: which of their anime are no evidence of that.
 
         Raises:
             KeyError: an id is not in the catalog.
@@ -99,7 +106,7 @@ class Recommender:
         query = [self._row(anime_id) for anime_id in dict.fromkeys(anime_ids)]
         if not query or k < 1:
             return []
-        return self._alike(query, self._scorer.likeness(query), k, filters, profile)
+        return self._alike(query, self._scorer.likeness(query), k, filters, profile, hints)
 
     def opposite(
         self,
@@ -108,6 +115,7 @@ class Recommender:
         filters: Filters = EVERYTHING,
         *,
         profile: Profile = NOBODY,
+        hints: Hints = NO_HINTS,
     ) -> list[Pick]:
         """Well-known and well-loved anime that are as unlike the given ones as can be.
 
@@ -120,7 +128,7 @@ class Recommender:
         query = [self._row(anime_id) for anime_id in dict.fromkeys(anime_ids)]
         if not query or k < 1:
             return []
-        return self._alike(query, opposite(self._scorer, query), k, filters, profile)
+        return self._alike(query, opposite(self._scorer, query), k, filters, profile, hints)
 
     def blend(
         self,
@@ -130,6 +138,7 @@ class Recommender:
         filters: Filters = EVERYTHING,
         *,
         profile: Profile = NOBODY,
+        hints: Hints = NO_HINTS,
     ) -> list[Pick]:
         """Anime that are like each of some at once, and unlike what others have beside them.
 
@@ -139,6 +148,7 @@ class Recommender:
             k: at most how many.
             filters: what a pick must be.
             profile: as for `similar`.
+            hints: as for `similar`.
 
         Raises:
             KeyError: an id is not in the catalog.
@@ -148,7 +158,7 @@ class Recommender:
         if not wanted or k < 1:
             return []
         scores = blend(self._scorer, wanted, unwanted)
-        return self._alike(wanted, scores, k, filters, profile, beside=unwanted)
+        return self._alike(wanted, scores, k, filters, profile, hints, beside=unwanted)
 
     def recommend(
         self,
@@ -159,6 +169,7 @@ class Recommender:
         started: bool = False,
         planned: bool = False,
         dials: Dials = NEUTRAL,
+        hints: Hints = NO_HINTS,
     ) -> list[Pick]:
         """Personal picks: nothing that the profile has, one a franchise, with exact reasons.
 
@@ -172,24 +183,60 @@ class Recommender:
                 next unseen entry. Off by default: a sequel is not a find.
             planned: whether what the person plans to watch may come up.
             dials: how the person wants the ranking turned. They do not turn starting points.
+            hints: what they want more and less of, and which of their anime are no evidence.
         """
         if k < 1:
             return []
         selection = Selection.of(self._facts, profile, filters, started=started, planned=planned)
-        seen = self._scorer.seen(profile)
+        seen = self._scorer.seen(profile.without(hints.muted))
         if not seen.entries:
-            return self._starting_points(k, filters, selection)
+            return self._starting_points(k, filters, selection, hints)
         predicted = self._scorer.predicted(seen)
         scores = self._scorer.personal(seen)
         if dials != NEUTRAL:
             scores = adjust(scores, predicted, self._scorer.surprise, dials)
+        unit = float(scores.std())
+        scores = self._leaning.lean(scores, hints)
         pool = max(POOL, 5 * k) if dials.varied else k
         rows = best(self._facts, scores, selection, filters, pool)
         if dials.varied:
             rows = arrange(self._scorer, seen, list(rows), k, dials)
-        return self._picks(seen, rows, predicted)
+        picks = self._picks(seen, rows, predicted)
+        return [self._hinted(pick, unit, hints) for pick in picks]
 
-    def next(self, profile: Profile, k: int = 10, filters: Filters = EVERYTHING) -> list[Pick]:
+    def explain(
+        self, profile: Profile, anime_id: int, hints: Hints = NO_HINTS, *, most: int = 8
+    ) -> Pick:
+        """One anime as a pick for one person, with every reason that there is room for.
+
+        Args:
+            profile: as for `recommend`. Of a person who has seen nothing there are no reasons.
+            anime_id: MyAnimeList id, on the profile or not.
+            hints: as for `recommend`.
+            most: at most how many reasons, and how many against.
+
+        Raises:
+            KeyError: the id is not in the catalog.
+        """
+        row = self._row(anime_id)
+        # An anime that was seen is no reason for itself.
+        seen = self._scorer.seen(profile.without(hints.muted | {anime_id}))
+        if not seen.entries:
+            return Pick(self._facts.anime[row], score=float(self._scorer.loved[row]))
+        scores = self._scorer.personal(seen)
+        predicted = self._scorer.predicted(seen)
+        score = float(self._leaning.lean(scores, hints)[row])
+        (pick,) = self._picks(seen, [(row, score)], predicted, most=most)
+        return self._hinted(pick, float(scores.std()), hints)
+
+    def next(
+        self,
+        profile: Profile,
+        k: int = 10,
+        filters: Filters = EVERYTHING,
+        *,
+        hints: Hints = NO_HINTS,
+    ) -> list[Pick]:
         """What to go on with: the next unseen entry of each franchise that was liked.
 
         Entries that carry the story on come first, specials and recaps after them; within each,
@@ -201,8 +248,9 @@ class Recommender:
             profile: the newest entry last.
             k: at most how many.
             filters: what a pick must be.
+            hints: which of their anime are no evidence; those are not gone on with either.
         """
-        seen = self._scorer.seen(profile)
+        seen = self._scorer.seen(profile.without(hints.muted))
         if k < 1 or not seen.entries:
             return []
         selection = Selection.of(self._facts, profile, filters, started=True, planned=True)
@@ -332,6 +380,7 @@ class Recommender:
         k: int,
         filters: Filters,
         profile: Profile,
+        hints: Hints,
         *,
         beside: Sequence[int] = (),
     ) -> list[Pick]:
@@ -340,14 +389,13 @@ class Recommender:
         everything = Selection.of(self._facts, refused, filters)
         selection = Selection.beside(self._facts, [*query, *beside], everything)
         labels = self._labels.counts(query)
+        rows = list(best(self._facts, likeness, selection, filters, k))
+        seen = self._scorer.seen(profile.without(hints.muted))
+        predicted = self._scorer.predicted(seen) if rows and seen.entries else None
         return [
-            Pick(
-                anime=self._facts.anime[row],
-                score=score,
-                shared=self._labels.shared(row, labels),
-                is_new=self._is_new(row),
-            )
-            for row, score in best(self._facts, likeness, selection, filters, k)
+            # What brought it up is its likeness, and no entry of the profile.
+            replace(pick, reasons=(), shared=self._labels.shared(row, labels))
+            for pick, (row, _) in zip(self._picks(seen, rows, predicted), rows, strict=True)
         ]
 
     # --- what is shown --------------------------------------------------------------------------
@@ -357,6 +405,8 @@ class Recommender:
         seen: Seen,
         rows: Iterable[tuple[int, float]],
         predicted: NDArray[np.float32] | None,
+        *,
+        most: int | None = None,
     ) -> list[Pick]:
         """Picks for somebody who has seen something, from rows and scores, in their order."""
         labels = self._labels.counts(seen.rows[seen.tastes > 0])
@@ -371,18 +421,28 @@ class Recommender:
                 anime=self._facts.anime[row],
                 score=score,
                 predicted=None if predicted is None else float(predicted[row]),
-                reasons=explainer.reasons(row),
+                reasons=explainer.reasons(row, most or REASONS),
                 shared=self._labels.shared(row, labels),
                 is_new=self._is_new(row),
-                against=explainer.against(row),
+                against=explainer.against(row, most or AGAINST),
                 low=None if np.isnan(low[place]) else float(low[place]),
                 high=None if np.isnan(high[place]) else float(high[place]),
             )
             for place, (row, score) in enumerate(chosen)
         ]
 
-    def _starting_points(self, k: int, filters: Filters, selection: Selection) -> list[Pick]:
-        pool = list(best(self._facts, self._scorer.loved, selection, filters, max(_STARTERS, k)))
+    def _hinted(self, pick: Pick, unit: float, hints: Hints) -> Pick:
+        """The pick with the wishes that moved it."""
+        if not hints.more and not hints.less:
+            return pick
+        found = self._leaning.reasons(self._row(pick.anime.id), unit, hints)
+        return replace(pick, hinted=found) if found else pick
+
+    def _starting_points(
+        self, k: int, filters: Filters, selection: Selection, hints: Hints = NO_HINTS
+    ) -> list[Pick]:
+        scores = self._leaning.lean(self._scorer.loved, hints)
+        pool = list(best(self._facts, scores, selection, filters, max(_STARTERS, k)))
         if not pool:
             return []
         rows = [row for row, _ in pool]

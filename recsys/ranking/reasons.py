@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from recsys.profile import Entry
     from recsys.ranking.scoring import Scorer, Seen
 
-_REASONS = 3
-_AGAINST = 2
+REASONS = 3
+"""How many reasons a card has room for."""
+AGAINST = 2
+"""How many objections."""
+
 # A score under the middle of the scale is no reason to like anything.
 _LIKED = 6
 # A twentieth of a point off a predicted rating is not worth a sentence.
@@ -43,7 +46,7 @@ class Explainer:
             of_place[rated] = residuals
             self._residuals = of_place[self._disliked]
 
-    def reasons(self, row: int) -> tuple[Reason, ...]:
+    def reasons(self, row: int, most: int = REASONS) -> tuple[Reason, ...]:
         """The entries that brought a pick up, most telling first.
 
         A contribution is x_i · B_ij of the model's sum. For an anime that the model does not know
@@ -52,6 +55,7 @@ class Explainer:
 
         Args:
             row: the pick's, of the catalog.
+            most: at most how many.
         """
         seen, scorer = self._seen, self._scorer
         target = int(scorer.item_of_row[row])
@@ -61,18 +65,19 @@ class Explainer:
             parts = scorer.content.cosines(seen.rows, row) * seen.tastes
         reasons: list[Reason] = []
         for i in np.argsort(-parts, kind="stable").tolist():
-            if parts[i] <= 0 or len(reasons) == _REASONS:
+            if parts[i] <= 0 or len(reasons) == most:
                 break
             entry = seen.entries[self._places[i] if target >= 0 else i]
             if not is_disliked(entry):
                 reasons.append(Reason(entry.anime_id, float(parts[i]), entry.score))
         return tuple(reasons)
 
-    def against(self, row: int) -> tuple[Reason, ...]:
+    def against(self, row: int, most: int = AGAINST) -> tuple[Reason, ...]:
         """The disliked entries that speak against a pick, most telling first.
 
         Args:
             row: the pick's, of the catalog.
+            most: at most how many.
 
         Returns:
             What each takes off the predicted rating, in points of the scale (so below zero): the
@@ -86,7 +91,7 @@ class Explainer:
         weights = model.rating_weights.column(self._seen.items[self._disliked], target)
         parts = self._residuals * weights * np.float32(model.residual_scale)
         found = [(p, self._disliked[i]) for i, p in enumerate(parts.tolist()) if p <= -_TELLING]
-        entries = [(part, self._seen.entries[place]) for part, place in sorted(found)[:_AGAINST]]
+        entries = [(part, self._seen.entries[place]) for part, place in sorted(found)[:most]]
         return tuple(Reason(entry.anime_id, part, entry.score) for part, entry in entries)
 
 
