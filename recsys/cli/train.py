@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
+from contextlib import redirect_stdout
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +15,8 @@ from recsys.catalog import Catalog
 from recsys.cli.ratings import add_ratings_option, read_ratings
 from recsys.data.interactions import DataError
 from recsys.models import registry
+from recsys.models.checkpoint import epochs_kept, forget
+from recsys.models.device import is_first, processes, together
 from recsys.models.linear import MODEL
 from recsys.training.memory import peak_memory
 from recsys.training.pipeline import STEPS, TrainingSettings, train
@@ -21,8 +26,6 @@ if TYPE_CHECKING:
 
     from recsys.data.interactions import Interactions
 
-_WITH_FACTS = "embedding-network-metadata"
-
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the subcommand."""
@@ -31,7 +34,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "train",
         help="learn from a ratings file and write a bundle",
         description="Fits a model on everybody but the test people, and writes it as a bundle. "
-        "The same ratings, settings and machine give the same bytes.",
+        "The same ratings, settings and machine give the same bytes. A training of another model "
+        "than the default one that was stopped goes on from its last epoch. On several GPUs: "
+        "torchrun --nproc-per-node N -m recsys train --model NAME.",
     )
     add_ratings_option(parser)
     parser.add_argument(
@@ -78,15 +83,30 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         action="store_true",
         help="skip measuring the bundle on the test people",
     )
+    parser.add_argument(
+        "--fresh",
+        action="store_true",
+        help="begin anew where a half-finished training lies beside --out",
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Trains, measures, writes, and says what it took."""
+    if is_first():
+        return _run(options)
+    # One of several processes: it computes its share, and is silent.
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
     started = time.perf_counter()
     lists = read_ratings(options.ratings)
     train_one = _train_linear if options.model == MODEL else _train_named
     metrics, held_out = train_one(options, lists)
+    if not is_first():
+        return 0
     bundle = Bundle.load(options.out)
     size = sum(entry["bytes"] for entry in bundle.manifest["files"].values())
     data = bundle.manifest["data"]
@@ -114,6 +134,11 @@ def _train_linear(options: argparse.Namespace, lists: Interactions) -> tuple[dic
             f"--set changes the settings of another model than {MODEL}, whose settings are in "
             "`recsys.training.pipeline.TrainingSettings`. Leave it out, or name a --model."
         )
+    if processes() > 1:
+        raise DataError(
+            f"The model {MODEL} is solved by one process, not learnt by several: leave torchrun "
+            "out, or name a --model."
+        )
     settings = replace(TrainingSettings(), seed=options.seed, min_lists=options.min_lists)
     catalog = None if options.one_stage else Catalog.load()
     steps = STEPS + 1 if catalog is None else 2 * STEPS + 2
@@ -136,7 +161,17 @@ def _train_named(options: argparse.Namespace, lists: Interactions) -> tuple[dict
 
     from recsys.training.named import train_named
 
-    with tqdm(desc=options.model, unit="epoch", dynamic_ncols=True) as bar:
+    out = options.out.resolve()
+    work = out.with_name(f"{out.name}.training")
+    if options.fresh and is_first():
+        forget(work)
+    if epochs := epochs_kept(work):
+        print(
+            f"{work} holds a training that was stopped after epoch {epochs}: going on from there "
+            "(--fresh begins anew)."
+        )
+    bar_of = partial(tqdm, desc=options.model, unit="epoch", dynamic_ncols=True)
+    with together(), bar_of(disable=not is_first()) as bar:
 
         def tell(done: int, total: int, note: str) -> None:
             bar.total = total
@@ -149,9 +184,13 @@ def _train_named(options: argparse.Namespace, lists: Interactions) -> tuple[dict
             changes=options.changes,
             seed=options.seed,
             min_lists=options.min_lists,
-            catalog=Catalog.load() if options.model == _WITH_FACTS else None,
+            catalog=Catalog.load() if registry.model_class(options.model).wants_catalog else None,
             progress=tell,
+            work=work,
         )
+    if not is_first():
+        return {}, 0
     metrics = {} if options.no_metrics else trained.summary()
     save_bundle(options.out, registry.parts(trained.model)[0], trained.manifest(metrics))
+    forget(work)
     return metrics, int(trained.split.test.sum())

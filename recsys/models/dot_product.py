@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from recsys.models.descent import seeded
 from recsys.models.foldin import Prior
-from recsys.models.pairs import PairTraining, squared, train_pairs
+from recsys.models.pairs import PairSettings, PairTraining, squared, train_pairs
 from recsys.models.personal import Items
 from recsys.models.rows import Rows
 from recsys.models.user_vectors import RATING, Factors, Reader, UserVectorModel
@@ -26,41 +26,30 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from recsys.data.interactions import Interactions
+    from recsys.models.context import FitContext
     from recsys.models.pairs import Drop
     from recsys.models.pairs import Tensors as Parameters
-    from recsys.models.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
-class DotProductSettings:
-    """The notebook's numbers.
+class DotProductSettings(PairSettings):
+    """The notebook's numbers, beside those of every model of pairs.
 
     Attributes:
         factors: length of a vector.
         start: standard deviation of the first factors.
         low: of the sigmoid's range.
         high: of the sigmoid's range; above 10, which a sigmoid would otherwise never reach.
-        epochs: passes, of one cycle in all.
-        learning_rate: at the cycle's peak.
         weight_decay: decoupled.
-        batch_size: ratings a step.
-        most_steps: an epoch; on more ratings the batches grow instead (`descent.Batches`). The
-            notebook made 4,000 on its data.
-        held_out: share of ratings kept aside to measure the error.
-        seed: of everything drawn.
     """
 
     factors: int = 50
     start: float = 0.1
     low: float = 0.0
     high: float = 10.5
-    epochs: int = 12
-    learning_rate: float = 1e-3
     weight_decay: float = 0.01
-    batch_size: int = 64
-    most_steps: int = 4000
+    epochs: int = 12
     held_out: float = 0.2
-    seed: int = 42
 
 
 class DotProductModel(UserVectorModel[DotProductSettings]):
@@ -72,7 +61,7 @@ class DotProductModel(UserVectorModel[DotProductSettings]):
 
     @classmethod
     def _fit(
-        cls, lists: Interactions, settings: DotProductSettings, progress: Progress
+        cls, lists: Interactions, settings: DotProductSettings, context: FitContext
     ) -> DotProductModel:
         import torch
 
@@ -93,18 +82,8 @@ class DotProductModel(UserVectorModel[DotProductSettings]):
             {"users": factors(rows.lists.n_users), "items": factors(rows.lists.n_items)},
             outputs,
             loss,
-            PairTraining(
-                epochs=settings.epochs,
-                batch_size=settings.batch_size,
-                most_steps=settings.most_steps,
-                learning_rate=settings.learning_rate,
-                dropout=0.0,
-                patience=None,
-                one_cycle=True,
-                weight_decay=settings.weight_decay,
-                seed=settings.seed,
-            ),
-            progress,
+            PairTraining.of(settings, one_cycle=True, weight_decay=settings.weight_decay),
+            context,
         )
         reader = Reader(
             decoder=Factors(trained["items"]),

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from recsys.data.interactions import DataError
+from recsys.models.device import best_device
 from recsys.models.foldin import Prior
 from recsys.models.genres import facts
 from recsys.models.pairs import (
+    PairSettings,
     PairTraining,
     squared,
     start_tower,
@@ -24,7 +26,6 @@ from recsys.models.pairs import (
     train_pairs,
 )
 from recsys.models.personal import Items
-from recsys.models.progress import silent
 from recsys.models.rows import Rows, busiest
 from recsys.models.user_vectors import RATING, Reader, Tower, UserVectorModel
 
@@ -36,16 +37,15 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from recsys.catalog import Catalog
     from recsys.data.interactions import Interactions
+    from recsys.models.context import FitContext
     from recsys.models.pairs import Drop
     from recsys.models.pairs import Tensors as Parameters
-    from recsys.models.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
-class EmbeddingNetworkSettings:
-    """The document's numbers, without facts.
+class EmbeddingNetworkSettings(PairSettings):
+    """The document's numbers, without facts, beside those of every model of pairs.
 
     Attributes:
         users: people with the longest lists who are kept; None for all.
@@ -54,12 +54,6 @@ class EmbeddingNetworkSettings:
         anime_dimensions: of an anime's vector.
         hidden: widths of the layers.
         genres: principal components of the ordered genres, where facts are used.
-        epochs: passes.
-        learning_rate: of Adam; Keras' default.
-        batch_size: ratings a step; Keras' default.
-        most_steps: an epoch; on more ratings the batches grow instead (`descent.Batches`).
-        held_out: share of ratings kept aside to measure the error.
-        seed: of everything drawn.
     """
 
     users: int | None = 1000
@@ -68,12 +62,7 @@ class EmbeddingNetworkSettings:
     anime_dimensions: int = 16
     hidden: tuple[int, ...] = (32, 8)
     genres: int = 10
-    epochs: int = 10
-    learning_rate: float = 1e-3
     batch_size: int = 32
-    most_steps: int = 4000
-    held_out: float = 0.1
-    seed: int = 42
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,29 +82,22 @@ class EmbeddingNetworkModel(UserVectorModel[EmbeddingNetworkSettings]):
     link = "identity"
 
     @classmethod
+    def _facts(
+        cls, rows: Rows, settings: EmbeddingNetworkSettings, context: FitContext
+    ) -> NDArray[np.float32] | None:
+        """What is known of the anime beside who rated it, float32 [n, f]; None for nothing."""
+        del rows, settings, context
+        return None
+
+    @classmethod
     def _fit(
-        cls, lists: Interactions, settings: EmbeddingNetworkSettings, progress: Progress
+        cls, lists: Interactions, settings: EmbeddingNetworkSettings, context: FitContext
     ) -> Self:
-        return cls._fit_rows(cls._rows(lists, settings), None, settings, progress)
-
-    @classmethod
-    def _rows(cls, lists: Interactions, settings: EmbeddingNetworkSettings) -> Rows:
-        rated = busiest(lists.where(lists.scores > 0), settings.users, settings.anime)
-        return Rows.rated(rated, held_out=settings.held_out, seed=settings.seed)
-
-    @classmethod
-    def _fit_rows(
-        cls,
-        rows: Rows,
-        beside: NDArray[np.float32] | None,
-        settings: EmbeddingNetworkSettings,
-        progress: Progress,
-    ) -> Self:
-        """Trains; `beside` are the facts, float32 [n, f]."""
         import torch
 
-        from recsys.models.descent import best_device
-
+        rated = busiest(lists.where(lists.scores > 0), settings.users, settings.anime)
+        rows = Rows.rated(rated, held_out=settings.held_out, seed=settings.seed)
+        beside = cls._facts(rows, settings, context)
         low, high = float(rows.scores.min()), float(rows.scores.max())
         span = max(high - low, 1.0)
         facts_table = None if beside is None else torch.from_numpy(beside).to(best_device())
@@ -146,18 +128,8 @@ class EmbeddingNetworkModel(UserVectorModel[EmbeddingNetworkSettings]):
             ),
             forward,
             loss,
-            PairTraining(
-                epochs=settings.epochs,
-                batch_size=settings.batch_size,
-                most_steps=settings.most_steps,
-                learning_rate=settings.learning_rate,
-                dropout=0.0,
-                patience=None,
-                one_cycle=False,
-                weight_decay=0.0,
-                seed=settings.seed,
-            ),
-            progress,
+            PairTraining.of(settings),
+            context,
         )
         reader = Reader(
             decoder=tower_of(trained, beside),
@@ -179,27 +151,15 @@ class MetadataNetworkModel(EmbeddingNetworkModel):
 
     name = "embedding-network-metadata"
     settings_type = MetadataNetworkSettings
+    wants_catalog = True
 
     @classmethod
-    def fit(
-        cls,
-        lists: Interactions,
-        settings: EmbeddingNetworkSettings | None = None,
-        *,
-        catalog: Catalog | None = None,
-        progress: Progress = silent,
-    ) -> Self:
-        """See `PersonalModel.fit`; the catalog is needed.
-
-        Raises:
-            DataError: there is no catalog, or too little to learn from.
-        """
-        if catalog is None:
+    def _facts(
+        cls, rows: Rows, settings: EmbeddingNetworkSettings, context: FitContext
+    ) -> NDArray[np.float32]:
+        if context.catalog is None:
             raise DataError(
                 "The network with metadata needs the catalog's facts: pass a catalog, or train "
                 f"{EmbeddingNetworkModel.name}, which needs none."
             )
-        settings = settings or MetadataNetworkSettings()
-        rows = cls._rows(lists, settings)
-        beside = facts(catalog, rows.lists.anime_ids, settings.genres)
-        return cls._fit_rows(rows, beside, settings, progress)
+        return facts(context.catalog, rows.lists.anime_ids, settings.genres)

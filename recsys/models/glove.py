@@ -15,7 +15,8 @@ import numpy as np
 from scipy import sparse
 
 from recsys.data.interactions import DataError, Interactions
-from recsys.models.descent import best_device, minimise, seeded
+from recsys.models.descent import Draws, Phase, minimise, seeded
+from recsys.models.device import best_device
 from recsys.models.personal import Items, PersonalModel, item_tensors, items_of
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
+    from recsys.models.context import FitContext
     from recsys.models.personal import Tensors, Told
-    from recsys.models.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def loss(
 
 
 def train(
-    pairs: sparse.coo_array, n_items: int, settings: GloveSettings, progress: Progress
+    pairs: sparse.coo_array, n_items: int, settings: GloveSettings, context: FitContext
 ) -> NDArray[np.float32]:
     """Trains both tables and returns their sum wi + wj, float32 [n, d].
 
@@ -138,7 +139,7 @@ def train(
         pairs: co-occurrence of different anime.
         n_items: how many anime there are.
         settings: everything else.
-        progress: told after each epoch.
+        context: see `FitContext`.
     """
     import torch
 
@@ -156,15 +157,18 @@ def train(
     first = torch.from_numpy(pairs.row.astype(np.int64)).to(device)
     second = torch.from_numpy(pairs.col.astype(np.int64)).to(device)
     counts = torch.from_numpy(pairs.data).to(device)
+
+    def of_batch(batch: torch.Tensor) -> torch.Tensor:
+        return loss(tables, first[batch], second[batch], counts[batch], settings)
+
     minimise(
-        tables.values(),
-        lambda batch: loss(tables, first[batch], second[batch], counts[batch], settings),
-        torch.optim.Adagrad(tables.values(), lr=settings.learning_rate),
+        tables,
+        [Phase(of_batch, torch.optim.Adagrad(tables.values(), lr=settings.learning_rate))],
         rows=len(counts),
         batch_size=settings.batch_size,
         epochs=settings.epochs,
-        generator=seeded(settings.seed, device),
-        progress=progress,
+        draws=Draws(settings.seed, device),
+        context=context,
     )
     return (tables["wi"] + tables["wj"]).detach().cpu().numpy()
 
@@ -192,9 +196,9 @@ class GloveModel(PersonalModel[GloveSettings]):
         self.mean = mean
 
     @classmethod
-    def _fit(cls, lists: Interactions, settings: GloveSettings, progress: Progress) -> GloveModel:
+    def _fit(cls, lists: Interactions, settings: GloveSettings, context: FitContext) -> GloveModel:
         left, mean = liked(lists, settings)
-        vectors = train(cooccurrence(left), left.n_items, settings, progress)
+        vectors = train(cooccurrence(left), left.n_items, settings, context)
         return cls(Items.of(left), vectors, mean, settings)
 
     def _rank(self, told: Told) -> NDArray[np.float32]:

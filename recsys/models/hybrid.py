@@ -24,6 +24,7 @@ import numpy as np
 from recsys.models.descent import seeded
 from recsys.models.foldin import Prior
 from recsys.models.pairs import (
+    PairSettings,
     PairTraining,
     binary_cross_entropy,
     squared,
@@ -53,14 +54,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from recsys.data.interactions import Interactions
+    from recsys.models.context import FitContext
     from recsys.models.pairs import Drop, HeldOut
     from recsys.models.pairs import Tensors as Parameters
-    from recsys.models.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
-class HybridSettings:
-    """The project's numbers, which its three models share.
+class HybridSettings(PairSettings):
+    """The project's numbers, which its three models share, beside those of every model of pairs.
 
     Attributes:
         dimensions: of a vector.
@@ -70,14 +71,9 @@ class HybridSettings:
         target: what MF and NN foretell; the hybrid foretells both.
         rating_weight: of the squared error in the hybrid's loss.
         interaction_weight: of the cross-entropy in the hybrid's loss.
-        learning_rate: of Adam.
         epochs: at most how many.
         patience: epochs without gain before it stops. The project watches the training loss;
             here it is the loss of what is held out, which is what is wanted.
-        batch_size: entries a step.
-        most_steps: an epoch; on more entries the batches grow instead (`descent.Batches`).
-        held_out: share of entries kept aside to measure the error.
-        seed: of everything drawn.
     """
 
     dimensions: int = 64
@@ -87,13 +83,10 @@ class HybridSettings:
     target: Literal["rating", "interaction"] = "rating"
     rating_weight: float = 1.0
     interaction_weight: float = 5.0
-    learning_rate: float = 1e-3
     epochs: int = 100
     patience: int = 3
-    batch_size: int = 64
     most_steps: int = 1000
     held_out: float = 0.05
-    seed: int = 42
 
 
 def labelled(lists: Interactions, fewest: int) -> Interactions:
@@ -110,7 +103,7 @@ class _HybridFamily(UserVectorModel[HybridSettings]):
 
     @classmethod
     def _fit(
-        cls, lists: Interactions, settings: HybridSettings, progress: Progress
+        cls, lists: Interactions, settings: HybridSettings, context: FitContext
     ) -> _HybridFamily:
         part = labelled(lists, settings.fewest)
         rows = Rows.rated(part, held_out=settings.held_out, seed=settings.seed)
@@ -138,18 +131,8 @@ class _HybridFamily(UserVectorModel[HybridSettings]):
             cls._start(rows.lists, settings),
             forward,
             loss,
-            PairTraining(
-                epochs=settings.epochs,
-                batch_size=settings.batch_size,
-                most_steps=settings.most_steps,
-                learning_rate=settings.learning_rate,
-                dropout=settings.dropout,
-                patience=settings.patience,
-                one_cycle=False,
-                weight_decay=0.0,
-                seed=settings.seed,
-            ),
-            progress,
+            PairTraining.of(settings, dropout=settings.dropout, patience=settings.patience),
+            context,
         )
         return cls._made(Items.of(rows.lists), trained, held_out, settings)
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from recsys.data.interactions import Interactions
+    from recsys.models.context import FitContext
     from recsys.models.personal import Tensors, Told
-    from recsys.models.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class NeighboursModel(PersonalModel[NeighboursSettings]):
 
     @classmethod
     def _fit(
-        cls, lists: Interactions, settings: NeighboursSettings, progress: Progress
+        cls, lists: Interactions, settings: NeighboursSettings, context: FitContext
     ) -> NeighboursModel:
         # The document kept entries that were not rated, as ratings of -1. Here they are left out.
         rated = busiest(lists.where(lists.scores > 0), settings.users, settings.anime)
@@ -101,7 +101,7 @@ class NeighboursModel(PersonalModel[NeighboursSettings]):
             min(rated.n_users, rated.n_items)
         )
         _, _, right = svds(matrix, k=dimensions, v0=start.astype(np.float32))
-        progress(1, 1, f"{rated.n_users:,} people, {rated.n_items:,} anime")
+        context.progress(1, 1, f"{rated.n_users:,} people, {rated.n_items:,} anime")
         # The decomposition leaves each direction's sign and their order to chance.
         rows = np.asarray(right, np.float32)[::-1]
         signs = np.where(rows.sum(axis=1, keepdims=True) < 0, -1, 1)

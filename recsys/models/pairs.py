@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recsys.models.descent import Batches, best_device, dropped, minimise, seeded
+from recsys.models.descent import Batches, Check, Draws, Phase, dropped, minimise, seeded
+from recsys.models.device import best_device
 from recsys.models.user_vectors import INTERACTION, RATING, RatingHead, Tower
 
 if TYPE_CHECKING:
@@ -17,13 +18,34 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from recsys.models.progress import Progress
+    from recsys.models.context import FitContext
     from recsys.models.rows import Rows
 
     Tensors = Mapping[str, torch.Tensor]
     Drop = Callable[[torch.Tensor], torch.Tensor]
     Forward = Callable[[Tensors, torch.Tensor, torch.Tensor, Drop], dict[str, torch.Tensor]]
     Loss = Callable[[dict[str, torch.Tensor], torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class PairSettings:
+    """What every model of pairs is told; each gives the numbers of its own source.
+
+    Attributes:
+        epochs: at most how many passes.
+        batch_size: ratings a step.
+        most_steps: an epoch; on more ratings the batches grow instead (`descent.Batches`).
+        learning_rate: of Adam.
+        held_out: share of ratings kept aside to measure the error.
+        seed: of everything drawn.
+    """
+
+    epochs: int = 10
+    batch_size: int = 64
+    most_steps: int = 4000
+    learning_rate: float = 1e-3
+    held_out: float = 0.1
+    seed: int = 42
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +57,34 @@ class PairTraining:
         batch_size: examples a step, unless that makes too many steps.
         most_steps: an epoch; beyond it the batches grow (`descent.Batches`).
         learning_rate: of Adam, at the batch size asked for; the peak where it is one cycle.
+        seed: of the order of examples and the dropout.
         dropout: of both vectors.
         patience: epochs without gain on the rows held out before it stops; None never stops.
         one_cycle: the schedule of Smith & Topin 2018 with fastai's numbers, and its AdamW.
         weight_decay: decoupled; used in one cycle only.
-        seed: of the order of examples and the dropout.
     """
 
     epochs: int
     batch_size: int
     most_steps: int
     learning_rate: float
-    dropout: float
-    patience: int | None
-    one_cycle: bool
-    weight_decay: float
     seed: int
+    dropout: float = 0.0
+    patience: int | None = None
+    one_cycle: bool = False
+    weight_decay: float = 0.0
+
+    @classmethod
+    def of(cls, settings: PairSettings, **more: Any) -> PairTraining:  # noqa: ANN401 -- the fields above
+        """What the settings of every such model name, and what only some of them do."""
+        return cls(
+            epochs=settings.epochs,
+            batch_size=settings.batch_size,
+            most_steps=settings.most_steps,
+            learning_rate=settings.learning_rate,
+            seed=settings.seed,
+            **more,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +114,7 @@ def train_pairs(
     forward: Forward,
     loss: Loss,
     training: PairTraining,
-    progress: Progress,
+    context: FitContext,
 ) -> tuple[dict[str, NDArray[np.float32]], HeldOut]:
     """Trains the parameters on the rows that are not held out.
 
@@ -90,7 +124,7 @@ def train_pairs(
         forward: raw outputs by head of some users and items, given the dropout to apply.
         loss: of outputs, scores and labels of a batch.
         training: how.
-        progress: told after each epoch.
+        context: see `FitContext`.
 
     Returns:
         The trained parameters, and what they say of the rows held out.
@@ -98,7 +132,7 @@ def train_pairs(
     import torch
 
     device = best_device()
-    generator = seeded(training.seed, device)
+    draws = Draws(training.seed, device)
     parameters = {
         name: tensor.detach().clone().to(device).requires_grad_() for name, tensor in start.items()
     }
@@ -114,7 +148,7 @@ def train_pairs(
     optimizer, schedule = _optimizer(parameters, rate, training, batches.count(len(users)))
 
     def drop(x: torch.Tensor) -> torch.Tensor:
-        return dropped(x, training.dropout, generator)
+        return dropped(x, training.dropout, draws.noise)
 
     def of_batch(batch: torch.Tensor) -> torch.Tensor:
         outputs = forward(parameters, users[batch], items[batch], drop)
@@ -124,18 +158,19 @@ def train_pairs(
         with torch.no_grad():
             return forward(parameters, test_users, test_items, lambda x: x)
 
+    def error_kept_aside() -> float:
+        return float(loss(kept_aside(), test_scores, test_labels))
+
     minimise(
-        parameters.values(),
-        of_batch,
-        optimizer,
+        parameters,
+        [Phase(of_batch, optimizer)],
         rows=len(users),
         batch_size=batches.size,
         epochs=training.epochs,
-        generator=generator,
-        progress=progress,
-        after_step=schedule,
-        check=lambda: float(loss(kept_aside(), test_scores, test_labels)),
-        patience=training.patience,
+        draws=draws,
+        context=context,
+        schedule=schedule,
+        check=Check(error_kept_aside, patience=training.patience),
     )
     held_out = HeldOut(
         scores=rows.scores[rows.held_out],
@@ -147,7 +182,7 @@ def train_pairs(
 
 def _optimizer(
     parameters: Mapping[str, torch.Tensor], rate: float, training: PairTraining, steps: int
-) -> tuple[torch.optim.Optimizer, Callable[[], None] | None]:
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler | None]:
     import torch
 
     tensors = list(parameters.values())
@@ -169,7 +204,7 @@ def _optimizer(
         base_momentum=0.85,
         max_momentum=0.95,
     )
-    return optimizer, schedule.step
+    return optimizer, schedule
 
 
 def squared(outputs: dict[str, torch.Tensor], wanted: torch.Tensor) -> torch.Tensor:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 import numpy as np
 
+from recsys.models.context import FitContext
 from recsys.models.progress import silent
 from recsys.profile import Status
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from recsys.catalog import Catalog
     from recsys.data.interactions import Interactions
+    from recsys.models.checkpoint import Checkpoints
     from recsys.models.progress import Progress
 
     Tensors = dict[str, NDArray[Any]]
@@ -88,6 +90,8 @@ class PersonalModel(ABC, Generic[SettingsT]):
     Attributes:
         name: what `--model` and a bundle call it.
         settings_type: a frozen dataclass; its defaults are the numbers of the model's source.
+        stops_early: whether `fit` uses `validation` to stop.
+        wants_catalog: whether `fit` uses `catalog`.
         settings: of this model.
         item_ids: int32 [n], MyAnimeList ids, ascending.
         popularity: int32 [n].
@@ -96,6 +100,8 @@ class PersonalModel(ABC, Generic[SettingsT]):
 
     name: str
     settings_type: ClassVar[type[Any]]
+    stops_early: ClassVar[bool] = False
+    wants_catalog: ClassVar[bool] = False
 
     def __init__(self, items: Items, embeddings: NDArray[np.float32], settings: SettingsT) -> None:
         norms = np.linalg.norm(embeddings, axis=1, keepdims=True)
@@ -111,21 +117,26 @@ class PersonalModel(ABC, Generic[SettingsT]):
         settings: SettingsT | None = None,
         *,
         catalog: Catalog | None = None,
+        validation: Interactions | None = None,
         progress: Progress = silent,
+        checkpoints: Checkpoints | None = None,
     ) -> Self:
         """Trains on everybody's lists.
 
         Args:
             lists: what was seen.
             settings: an instance of `settings_type`; None for its defaults.
-            catalog: facts about the anime; only the models that say so use them.
+            catalog: see `FitContext`, as of the others.
+            validation: lists of people who are not in `lists`.
             progress: told as it goes.
+            checkpoints: where a training that is killed goes on from.
 
         Raises:
-            DataError: the lists do not have what the model needs.
+            DataError: the lists do not have what the model needs, or the checkpoint is of another
+                training.
         """
-        del catalog
-        return cls._fit(lists, cls.settings_type() if settings is None else settings, progress)
+        context = FitContext(catalog, validation, progress, checkpoints)
+        return cls._fit(lists, cls.settings_type() if settings is None else settings, context)
 
     def rank_scores(
         self,
@@ -156,7 +167,7 @@ class PersonalModel(ABC, Generic[SettingsT]):
 
     @classmethod
     @abstractmethod
-    def _fit(cls, lists: Interactions, settings: SettingsT, progress: Progress) -> Self: ...
+    def _fit(cls, lists: Interactions, settings: SettingsT, context: FitContext) -> Self: ...
 
     @abstractmethod
     def _rank(self, told: Told) -> NDArray[np.float32]: ...

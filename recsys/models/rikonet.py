@@ -29,46 +29,30 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from recsys.data.interactions import Interactions
+    from recsys.models.context import FitContext
     from recsys.models.personal import Tensors, Told
-    from recsys.models.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
-class RikoNetSettings:
-    """The notebook's numbers; how it was trained it does not say.
+class RikoNetSettings(Training):
+    """The notebook's numbers, beside how the network is trained, which it does not say.
 
     Attributes:
         layers: widths from the first hidden layer to the code. With the published ones and ten
             thousand anime the network has a hundred million weights: train it on a GPU, or pass
             smaller layers.
         clusters: of the embeddings.
-        learning_rate: of Adam.
-        epochs: at most how many passes over the people.
-        batch_size: people a step.
-        dropout: of the code, in training. That of Kuchaiev & Ginsburg; the 0.0 of the notebook is
-            of the network it loads to predict with, where nothing is ever dropped.
-        held_out: share of the ratings kept aside, to stop before the network learns by heart.
-        patience: epochs without gain on those before it stops.
-        seed: of everything drawn.
-        bf16: matrix products in bfloat16 where there is a CUDA device.
     """
 
     layers: tuple[int, ...] = (8192, 2048, 512, 256)
     clusters: int = 222
-    learning_rate: float = 3e-4
-    epochs: int = 100
-    batch_size: int = 128
-    dropout: float = 0.8
-    held_out: float = 0.1
-    patience: int = 3
-    seed: int = 42
-    bf16: bool = True
 
 
 class RikoNetModel(PersonalModel[RikoNetSettings]):
     """Predicted ratings from the autoencoder, likeness and clusters from its embeddings.
 
     Attributes:
+        vectors: float32 [n, code], what the embeddings are before their length is made 1.
         network: the autoencoder.
         clusters: of the anime.
     """
@@ -85,12 +69,13 @@ class RikoNetModel(PersonalModel[RikoNetSettings]):
         settings: RikoNetSettings,
     ) -> None:
         super().__init__(items, vectors, settings)
+        self.vectors = vectors
         self.network = network
         self.clusters = clusters
 
     @classmethod
     def _fit(
-        cls, lists: Interactions, settings: RikoNetSettings, progress: Progress
+        cls, lists: Interactions, settings: RikoNetSettings, context: FitContext
     ) -> RikoNetModel:
         rated = lists.where(lists.scores > 0).common(1)
         rated = rated.of_users(rated.lengths > 0)
@@ -99,21 +84,7 @@ class RikoNetModel(PersonalModel[RikoNetSettings]):
                 "Nobody rated anything, and this model learns from scores from 1 to 10. Pass a "
                 "file with some, or pick a model that needs none."
             )
-        network = train(
-            rated,
-            settings.layers,
-            Training(
-                learning_rate=settings.learning_rate,
-                epochs=settings.epochs,
-                batch_size=settings.batch_size,
-                dropout=settings.dropout,
-                held_out=settings.held_out,
-                patience=settings.patience,
-                seed=settings.seed,
-                bf16=settings.bf16,
-            ),
-            progress,
-        )
+        network = train(rated, settings.layers, settings, context)
         codes = network.encode_singles(10.0)
         vectors = codes - codes.mean(axis=0)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -137,7 +108,7 @@ class RikoNetModel(PersonalModel[RikoNetSettings]):
         return {
             **item_tensors(self),
             **self.network.tensors(),
-            "embeddings": self.embeddings,
+            "embeddings": self.vectors,
             "clusters.of": self.clusters.of,
             "clusters.opposite": self.clusters.opposite,
         }

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.models.descent import best_device, dropped, minimise, seeded
+from recsys.models.descent import Check, Draws, Phase, dropped, minimise, seeded
+from recsys.models.device import autocast, best_device
+from recsys.models.entries import Entries, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from recsys.data.interactions import Interactions
-    from recsys.models.progress import Progress
+    from recsys.models.context import FitContext
 
 # Klambauer et al. 2017, "Self-Normalizing Neural Networks".
 _SELU_ALPHA = 1.6732632423543772
@@ -39,7 +41,8 @@ class Training:
         learning_rate: of Adam.
         epochs: passes over the people.
         batch_size: people a step.
-        dropout: of the code, as the notebook's dp_drop_prob.
+        dropout: of the code, in training. That of Kuchaiev & Ginsburg; the 0.0 of the notebook is
+            of the network it loads to predict with, where nothing is ever dropped.
         held_out: share of the entries kept aside, to stop when their error no longer falls: the
             network could learn what it is told by heart.
         patience: epochs without gain before it stops.
@@ -47,14 +50,14 @@ class Training:
         bf16: matrix products in bfloat16 where there is a CUDA device.
     """
 
-    learning_rate: float
-    epochs: int
-    batch_size: int
-    dropout: float
-    held_out: float
-    patience: int
-    seed: int
-    bf16: bool
+    learning_rate: float = 3e-4
+    epochs: int = 100
+    batch_size: int = 128
+    dropout: float = 0.8
+    held_out: float = 0.1
+    patience: int = 3
+    seed: int = 42
+    bf16: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,44 +157,6 @@ def start(
     }
 
 
-class Entries(NamedTuple):
-    """Rated entries of a batch of people, on the device.
-
-    Attributes:
-        people: int64 [entries], positions in the batch, ascending.
-        items: int64 [entries].
-        ratings: float32 [entries].
-        size: how many people the batch has.
-    """
-
-    people: torch.Tensor
-    items: torch.Tensor
-    ratings: torch.Tensor
-    size: int
-
-
-class Store:
-    """Everybody's rated entries on a device, from which batches of people are drawn."""
-
-    def __init__(self, lists: Interactions, device: torch.device) -> None:
-        import torch
-
-        self._indptr = torch.from_numpy(lists.indptr).to(device)
-        self._items = torch.from_numpy(lists.items.astype(np.int64)).to(device)
-        self._ratings = torch.from_numpy(lists.scores.astype(np.float32)).to(device)
-
-    def of(self, people: torch.Tensor) -> Entries:
-        """The entries of some people, int64 [batch], in their order."""
-        import torch
-
-        device = people.device
-        lengths = self._indptr[people + 1] - self._indptr[people]
-        rows = torch.repeat_interleave(torch.arange(len(people), device=device), lengths)
-        before = lengths.cumsum(0) - lengths
-        places = torch.arange(len(rows), device=device) + (self._indptr[people] - before)[rows]
-        return Entries(rows, self._items[places], self._ratings[places], len(people))
-
-
 def predicted(
     parameters: Mapping[str, list[torch.Tensor]],
     told: Entries,
@@ -209,15 +174,10 @@ def predicted(
     Returns:
         float32 [batch, c].
     """
-    import torch
     from torch.nn import functional
 
     weights, inner = parameters["weights"], parameters["decoder_biases"]
-    # A list has some hundred of the n anime: summing their rows is the product with the ratings.
-    starts = torch.searchsorted(told.people, torch.arange(told.size, device=columns.device))
-    x = functional.embedding_bag(
-        told.items, weights[0], starts, mode="sum", per_sample_weights=told.ratings
-    )
+    x = told.summed(weights[0], told.ratings)
     x = functional.selu(x + parameters["encoder_biases"][0])
     for weight, bias in zip(weights[1:], parameters["encoder_biases"][1:], strict=True):
         x = functional.selu(x @ weight + bias)
@@ -247,7 +207,7 @@ def masked_loss(
 
 
 def train(
-    lists: Interactions, layers: tuple[int, ...], settings: Training, progress: Progress
+    lists: Interactions, layers: tuple[int, ...], settings: Training, context: FitContext
 ) -> SeluAutoencoder:
     """Trains the network on rated lists.
 
@@ -255,7 +215,7 @@ def train(
         lists: every entry is rated, nobody's list is empty.
         layers: widths from the first hidden one to the code.
         settings: how.
-        progress: told after each epoch.
+        context: see `FitContext`.
     """
     import torch
 
@@ -271,38 +231,39 @@ def train(
             (lists.n_items, *layers), _mean_ratings(told), settings.seed
         ).items()
     }
-    flat = [tensor for tensors in parameters.values() for tensor in tensors]
-    generator = seeded(settings.seed, device)
-    half = settings.bf16 and device.type == "cuda"
+    flat = {
+        f"{name}.{layer}": tensor
+        for name, tensors in parameters.items()
+        for layer, tensor in enumerate(tensors)
+    }
+    draws = Draws(settings.seed, device)
 
     def drop(x: torch.Tensor) -> torch.Tensor:
-        return dropped(x, settings.dropout, generator)
+        return dropped(x, settings.dropout, draws.noise)
 
     def loss(batch: torch.Tensor) -> torch.Tensor:
         entries = told_store.of(learners[batch])
-        with torch.autocast(device.type, torch.bfloat16, enabled=half):
-            return masked_loss(parameters, entries, entries, drop)
+        return masked_loss(parameters, entries, entries, drop)
 
     def error_of_hidden() -> float:
         total = 0.0
         for batch in torch.from_numpy(hidden_from).to(device).split(settings.batch_size):
             wanted = hidden_store.of(batch)
-            with torch.no_grad(), torch.autocast(device.type, torch.bfloat16, enabled=half):
+            with torch.no_grad(), autocast(device, bf16=settings.bf16):
                 mean = masked_loss(parameters, told_store.of(batch), wanted)
             total += float(mean) * len(wanted.items)
         return total / int(hidden.lengths[hidden_from].sum())
 
     minimise(
         flat,
-        loss,
-        torch.optim.Adam(flat, lr=settings.learning_rate, fused=True),
+        [Phase(loss, torch.optim.Adam(flat.values(), lr=settings.learning_rate, fused=True))],
         rows=len(learners),
         batch_size=settings.batch_size,
         epochs=settings.epochs,
-        generator=generator,
-        progress=progress,
-        check=error_of_hidden if len(hidden_from) else None,
-        patience=settings.patience if len(hidden_from) else None,
+        draws=draws,
+        context=context,
+        check=Check(error_of_hidden, patience=settings.patience) if len(hidden_from) else None,
+        bf16=settings.bf16,
     )
     trained = {
         name: tuple(tensor.detach().cpu().numpy() for tensor in tensors)

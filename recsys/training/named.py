@@ -6,7 +6,7 @@ measured on the same people, none of whom either has seen.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -14,17 +14,25 @@ import numpy as np
 from recsys.data.interactions import DataError
 from recsys.evaluation.metrics import rmse
 from recsys.evaluation.protocol import measure, tested_alone
-from recsys.evaluation.splits import SplitSettings, fold_in, split_users
+from recsys.evaluation.splits import SplitSettings, fold_in, split_users, uniform_hash
 from recsys.models import registry
+from recsys.models.checkpoint import Checkpoints
+from recsys.training.enough import common_anime, refuse_too_little
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from recsys.catalog import Catalog
     from recsys.data.interactions import Interactions
     from recsys.evaluation.splits import Split
     from recsys.models.personal import PersonalModel
     from recsys.models.progress import Progress
+
+# Of the validation people, so many say when a model is to stop; the others are trained on.
+_WATCHED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,7 @@ def train_named(
     min_lists: int,
     catalog: Catalog | None,
     progress: Progress,
+    work: Path | None = None,
 ) -> Named:
     """Fits a model on everybody but the test people.
 
@@ -111,22 +120,43 @@ def train_named(
         min_lists: an anime on fewer lists is not learnt.
         catalog: for the models that use facts.
         progress: told as it goes.
+        work: folder that keeps the last finished epoch, and from which a training that was
+            stopped goes on; None keeps nothing.
 
     Raises:
-        DataError: too little to learn from, or a setting that the model does not have.
+        DataError: too little to learn from, a setting that the model does not have, or `work` holds
+            another training.
     """
     kind = registry.model_class(name)
     settings = changed(kind.settings_type, changes)
     seen = lists.seen()
+    refuse_too_little(seen)
     split = split_users(seen, SplitSettings(seed=seed))
-    part = seen.of_users(~split.test).common(min_lists)
-    if part.n_items < 2:
-        raise DataError(
-            f"Fewer than two anime are on {min_lists} lists or more, which is what training "
-            "needs; pass a larger ratings file, or a smaller --min-lists."
-        )
-    model = kind.fit(part, settings, catalog=catalog, progress=progress)
+    watched = _watched(seen, split) if kind.stops_early else np.zeros(seen.n_users, bool)
+    part = common_anime(seen.of_users(~(split.test | watched)), min_lists)
+    validation = seen.of_users(watched).on_anime(part.anime_ids) if watched.any() else None
+    identity = {
+        "model": name,
+        "settings": asdict(settings),
+        "ratings": [part.fingerprint, validation.fingerprint if validation else None],
+    }
+    model = kind.fit(
+        part,
+        settings,
+        catalog=catalog,
+        validation=validation,
+        progress=progress,
+        checkpoints=Checkpoints(work, identity) if work else None,
+    )
     return Named(model, split, seen, part, lists.fingerprint)
+
+
+def _watched(seen: Interactions, split: Split) -> NDArray[np.bool_]:
+    """Mask [users] of the validation people that a training is stopped by."""
+    place = np.where(split.validation, uniform_hash(split.settings.seed, seen.user_ids), np.inf)
+    watched = np.zeros(seen.n_users, bool)
+    watched[np.argsort(place, kind="stable")[:_WATCHED]] = True
+    return watched & split.validation & ~tested_alone(seen)
 
 
 def changed(settings_type: type[Any], changes: Sequence[str]) -> Any:  # noqa: ANN401 -- of that type

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.data.interactions import DataError
 from recsys.evaluation.splits import SplitSettings, split_users
 from recsys.models.biases import Biases
 from recsys.models.edlae import EdlaeSettings, edlae_precision
@@ -21,6 +20,7 @@ from recsys.models.item_facts import ItemFacts
 from recsys.models.linear import MODEL, Blend, LinearModel
 from recsys.models.low_rank import LowRankWeights, Spectrum
 from recsys.models.symmetric import DenseWeights, SparseWeights
+from recsys.training.enough import common_anime, refuse_too_little
 from recsys.training.second_stage import SecondStageSettings, fit_reranker, learners
 
 if TYPE_CHECKING:
@@ -118,14 +118,9 @@ def train(
     settings = settings or TrainingSettings()
     tell = progress or (lambda _: None)
     seen = lists.seen()
-    _refuse_too_little(seen)
+    refuse_too_little(seen)
     split = split_users(seen, SplitSettings(seed=settings.seed))
-    part = seen.of_users(~split.test).common(settings.min_lists)
-    if part.n_items < 2:
-        raise DataError(
-            f"Fewer than two anime are on {settings.min_lists} lists or more, which is what "
-            "training needs; pass a larger ratings file, or a smaller --min-lists."
-        )
+    part = common_anime(seen.of_users(~split.test), settings.min_lists)
     data = {
         "fingerprint": lists.fingerprint,
         "people": int((part.lengths > 0).sum()),
@@ -209,18 +204,3 @@ STEPS = 7  # calls of `tell` in `fit`, for a progress bar; a second stage takes 
 def _quotient(total: NDArray[Any], count: NDArray[np.integer]) -> NDArray[np.float32]:
     """Means, NaN of nothing."""
     return np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
-
-
-def _refuse_too_little(seen: Interactions) -> None:
-    lengths = seen.lengths
-    people = int((lengths > 0).sum())
-    if people < 2:
-        raise DataError(
-            f"The ratings are of {people or 'no'} {'person' if people == 1 else 'people'}: what "
-            "goes with what can only be learnt from many; pass a larger ratings file."
-        )
-    if lengths.max() < 5:
-        raise DataError(
-            "No person in the ratings has five entries or more, so there is nothing to learn what "
-            "goes with what; pass a larger ratings file."
-        )

@@ -28,7 +28,7 @@ def some_parameters(sizes=(6, 5, 3), seed=2):
 def entries(*people):
     """Entries of people, each a {item: rating}."""
     torch = pytest.importorskip("torch")
-    from recsys.models.selu_autoencoder import Entries
+    from recsys.models.entries import Entries
 
     rows = [(p, i, r) for p, own in enumerate(people) for i, r in own.items()]
     where, items, ratings = zip(*rows, strict=True)
