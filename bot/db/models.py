@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.db.personal import impersonal, personal
-from bot.db.types import BigId, Json, UtcDateTime
+from bot.db.types import BigId, Json, JsonOrNull, UtcDateTime
 
 # Every constraint has a name, so that a later migration can drop it on both databases.
 NAMING = {
@@ -38,6 +38,8 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UtcDateTime(),
         dict[str, Any]: Json,
+        # None is a null of the table, which a query can ask for, and not one of JSON.
+        list[Any]: JsonOrNull,
     }
 
 
@@ -133,14 +135,19 @@ class ShownList(Base):
         user_id: who asked.
         guild_id: in which server, or null in a direct message. Not a foreign key: a server
             without settings has no row.
-        kind: "recommend" or "similar".
+        kind: "recommend", "similar", "next", "opposite" or "blend".
         model: version of the bundle that made it.
         query: what was asked for.
         created_at: when.
+        shown: how many of its picks were shown, from the first on: those of the pages that were
+            turned to.
+        score: 1 to 10, what the person gave the list as a whole, if they did.
+        scored_at: when they did.
     """
 
     __tablename__ = "shown_list"
     __table_args__ = (
+        CheckConstraint("score BETWEEN 1 AND 10", name="score"),
         Index(None, "user_id", "created_at"),  # a person's recent lists
         {"sqlite_autoincrement": True},
     )
@@ -152,9 +159,12 @@ class ShownList(Base):
     model: Mapped[str] = mapped_column(String(64))
     query: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
+    shown: Mapped[int] = mapped_column(SmallInteger)
+    score: Mapped[int | None] = mapped_column(SmallInteger)
+    scored_at: Mapped[datetime | None]
 
 
-@personal("shown_picks", parent="list_id", plain=("detail",))
+@personal("shown_picks", parent="list_id", plain=("detail", "undo"))
 class ShownPick(Base):
     """One pick of a shown list and what came of it.
 
@@ -167,6 +177,8 @@ class ShownPick(Base):
         detail: reasons and the like, so that the card can be drawn again after a restart.
         outcome: null, "seen", "rated", "planned" or "refused".
         outcome_at: when the outcome was recorded.
+        undo: the person's entry before and after what led to the outcome, each null or score and
+            status, so that the card can take it back.
     """
 
     __tablename__ = "shown_pick"
@@ -185,6 +197,7 @@ class ShownPick(Base):
     detail: Mapped[dict[str, Any]]
     outcome: Mapped[str | None] = mapped_column(String(16))
     outcome_at: Mapped[datetime | None]
+    undo: Mapped[list[Any] | None]
 
 
 @impersonal("Names of anime, added by whoever runs the bot; who did is not kept.")

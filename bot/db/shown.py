@@ -25,6 +25,7 @@ class PickRow:
     predicted: float | None = None
     detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
     outcome: str | None = None
+    undo: Sequence[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class ListRow:
     model: str
     query: Mapping[str, Any]
     created_at: datetime
+    shown: int
+    score: int | None
     picks: tuple[PickRow, ...]
 
 
@@ -56,9 +59,12 @@ class ShownRepository:
         model: str,
         query: Mapping[str, Any],
         picks: Sequence[PickRow],
+        shown: int,
         now: datetime,
     ) -> int:
-        """Store a list. The person's row must exist.
+        """Store a list of which the first so many picks are about to be shown.
+
+        The person's row must exist.
 
         Returns:
             The list's id.
@@ -72,6 +78,7 @@ class ShownRepository:
                 model=model,
                 query=dict(query),
                 created_at=now,
+                shown=min(shown, len(picks)),
             )
             .returning(ShownList.id)
         )
@@ -104,6 +111,8 @@ class ShownRepository:
                 ShownList.model,
                 ShownList.query,
                 ShownList.created_at,
+                ShownList.shown,
+                ShownList.score,
             ).where(ShownList.id == list_id)
         )
         found = lists.one_or_none()
@@ -116,14 +125,69 @@ class ShownRepository:
                 ShownPick.predicted,
                 ShownPick.detail,
                 ShownPick.outcome,
+                ShownPick.undo,
             )
             .where(ShownPick.list_id == list_id)
             .order_by(ShownPick.position)
         )
         return ListRow(*found, picks=tuple(PickRow(*row) for row in picks))
 
-    async def latest_with(self, user_id: int, anime_id: int, since: datetime) -> int | None:
-        """The newest list since a moment in which a person was shown an anime."""
+    async def saw(self, user_id: int, list_id: int, count: int) -> None:
+        """Note that the first so many picks of a person's own list were shown, if not more."""
+        await self._connection.execute(
+            update(ShownList)
+            .where(ShownList.id == list_id, ShownList.user_id == user_id, ShownList.shown < count)
+            .values(shown=count)
+        )
+
+    async def set_score(self, user_id: int, list_id: int, score: int | None, now: datetime) -> bool:
+        """Store what a person gave their own list as a whole, or that they take it back.
+
+        Returns:
+            Whether there is such a list of theirs.
+        """
+        result = await self._connection.execute(
+            update(ShownList)
+            .where(ShownList.id == list_id, ShownList.user_id == user_id)
+            .values(score=score, scored_at=None if score is None else now)
+            .returning(ShownList.id)
+        )
+        return result.scalar_one_or_none() is not None
+
+    async def scores(self, user_id: int, most: int) -> tuple[int, ...]:
+        """What a person gave their lists, the last list first."""
+        result = await self._connection.execute(
+            select(ShownList.score)
+            .where(ShownList.user_id == user_id, ShownList.score.is_not(None))
+            .order_by(ShownList.created_at.desc(), ShownList.id.desc())
+            .limit(most)
+        )
+        return tuple(score for (score,) in result if score is not None)
+
+    async def undo_of(self, user_id: int, list_id: int, anime_id: int) -> Sequence[Any] | None:
+        """How to take back what was done about a pick of a person's own list; None if nothing."""
+        result = await self._connection.execute(
+            select(ShownPick.undo)
+            .join(ShownList, ShownPick.list_id == ShownList.id)
+            .where(
+                ShownList.id == list_id,
+                ShownList.user_id == user_id,
+                ShownPick.anime_id == anime_id,
+            )
+        )
+        return result.scalar_one_or_none()
+
+    async def latest_with(
+        self, user_id: int, anime_id: int, since: datetime, *, acted: bool = False
+    ) -> int | None:
+        """The newest list since a moment in which a person was shown an anime.
+
+        Args:
+            user_id: who.
+            anime_id: MyAnimeList id.
+            since: the moment.
+            acted: whether something must have come of it.
+        """
         result = await self._connection.execute(
             select(ShownList.id)
             .join(ShownPick, ShownPick.list_id == ShownList.id)
@@ -131,6 +195,8 @@ class ShownRepository:
                 ShownList.user_id == user_id,
                 ShownList.created_at >= since,
                 ShownPick.anime_id == anime_id,
+                ShownPick.position < ShownList.shown,
+                *([ShownPick.outcome.is_not(None)] if acted else []),
             )
             .order_by(ShownList.created_at.desc(), ShownList.id.desc())
             .limit(1)
@@ -145,11 +211,25 @@ class ShownRepository:
         anime_id: int,
         outcome: str | None,
         now: datetime,
+        undo: Sequence[Any] | None = None,
     ) -> None:
-        """Record what came of one pick of a person's own list; somebody else's is left alone."""
+        """Record what came of one pick of a person's own list; somebody else's is left alone.
+
+        Args:
+            user_id: whose.
+            list_id: the list.
+            anime_id: the pick.
+            outcome: what came of it; None takes it back.
+            now: when.
+            undo: the entry before and after, for the card.
+        """
         own = select(ShownList.id).where(ShownList.id == list_id, ShownList.user_id == user_id)
         await self._connection.execute(
             update(ShownPick)
             .where(ShownPick.list_id.in_(own), ShownPick.anime_id == anime_id)
-            .values(outcome=outcome, outcome_at=None if outcome is None else now)
+            .values(
+                outcome=outcome,
+                outcome_at=None if outcome is None else now,
+                undo=None if undo is None else list(undo),
+            )
         )

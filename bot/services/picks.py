@@ -190,5 +190,6 @@ class PickService:
                     model=self._recommender.model_version,
                     query=query,
                     picks=[pick_to_row(pick) for pick in picks],
+                    shown=len(picks),
                     now=now,
                 )

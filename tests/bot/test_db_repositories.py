@@ -32,6 +32,7 @@ async def show(tx: Transaction, user_id: int, *anime_ids: int, now: datetime = N
         model="m1",
         query={"k": len(anime_ids)},
         picks=[PickRow(anime_id, 1 / anime_id, 7.5, {"new": True}) for anime_id in anime_ids],
+        shown=len(anime_ids),
         now=now,
     )
 

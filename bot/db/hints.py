@@ -1,0 +1,106 @@
+"""What people said about picks beside their list: more like this, less like this, no reason."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, SmallInteger, delete, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.db.models import Base
+from bot.db.personal import personal
+from bot.db.types import BigId
+from bot.db.upsert import insert
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+@personal("hints", owner="user_id")
+class Hint(Base):
+    """One thing that one person said about one anime, beside their list.
+
+    Attributes:
+        user_id: whose.
+        anime_id: MyAnimeList id.
+        kind: 1 more like it, −1 less like it, 0 it is no evidence of their taste.
+        before: the kind that stood there before, for undo; null where there was none.
+        revision: the person's revision when it was said: its place in the order.
+        created_at: when it was said.
+    """
+
+    __tablename__ = "hint"
+    __table_args__ = (
+        CheckConstraint("kind IN (-1, 0, 1)", name="kind"),
+        CheckConstraint("before IN (-1, 0, 1)", name="before"),
+        Index(None, "user_id", "revision"),
+    )
+
+    user_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("user.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    anime_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    kind: Mapped[int] = mapped_column(SmallInteger)
+    before: Mapped[int | None] = mapped_column(SmallInteger)
+    revision: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime]
+
+
+class HintRow(NamedTuple):
+    """One hint; the fields are those of `Hint`."""
+
+    anime_id: int
+    kind: int
+    before: int | None
+
+
+class HintRepository:
+    """Rows of `hint`, within one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, user_id: int, anime_id: int) -> HintRow | None:
+        """What a person said about one anime, or None."""
+        result = await self._connection.execute(
+            select(Hint.anime_id, Hint.kind, Hint.before).where(
+                Hint.user_id == user_id, Hint.anime_id == anime_id
+            )
+        )
+        row = result.one_or_none()
+        return None if row is None else HintRow(*row)
+
+    async def all(self, user_id: int) -> tuple[HintRow, ...]:
+        """Everything a person said, the newest last."""
+        result = await self._connection.execute(
+            select(Hint.anime_id, Hint.kind, Hint.before)
+            .where(Hint.user_id == user_id)
+            .order_by(Hint.revision)
+        )
+        return tuple(HintRow(*row) for row in result)
+
+    async def put(self, user_id: int, hint: HintRow, *, revision: int, now: datetime) -> None:
+        """Write a hint, new or changed, as the person's newest.
+
+        `UserRepository.advance` must be called first in the same transaction; it gives the
+        revision.
+        """
+        said = {
+            "kind": hint.kind,
+            "before": hint.before,
+            "revision": revision,
+            "created_at": now,
+        }
+        statement = insert(self._connection, Hint).values(
+            user_id=user_id, anime_id=hint.anime_id, **said
+        )
+        await self._connection.execute(
+            statement.on_conflict_do_update(index_elements=[Hint.user_id, Hint.anime_id], set_=said)
+        )
+
+    async def remove(self, user_id: int, anime_id: int) -> None:
+        """Take a hint back; one that is not there is no error."""
+        await self._connection.execute(
+            delete(Hint).where(Hint.user_id == user_id, Hint.anime_id == anime_id)
+        )
