@@ -126,10 +126,15 @@ def personal_tables() -> tuple[Personal, ...]:
 
 def without(value: Any, user_id: int) -> Any:  # noqa: ANN401 - any JSON
     """A value of JSON less a person's id, wherever it stands and however it is written."""
-    ids = (user_id, str(user_id))
     if isinstance(value, dict):
         items = cast("dict[str, Any]", value).items()
-        return {name: without(one, user_id) for name, one in items if name not in ids}
+        return {name: without(one, user_id) for name, one in items if name != str(user_id)}
     if isinstance(value, list):
-        return [without(one, user_id) for one in cast("list[Any]", value) if one not in ids]
-    return None if value in ids and not isinstance(value, bool) else value
+        kept = (one for one in cast("list[Any]", value) if not _is(one, user_id))
+        return [without(one, user_id) for one in kept]
+    return None if _is(value, user_id) else value
+
+
+def _is(value: object, user_id: int) -> bool:
+    # Python's True equals 1.
+    return not isinstance(value, bool) and value in (user_id, str(user_id))

@@ -1,0 +1,83 @@
+"""Everything that is kept of a person as one JSON document, which `/import` reads back.
+
+::
+
+    {
+    "format": "osusume", "version": 1, "exported_at": "...", "part": 1, "parts": 1,
+    "person": [{"id": "...", "preferences": {...}, ...}],
+    "entries": [{"anime_id": 1, "title": "...", "score": 9, "status": "completed", ...}, ...],
+    "shown_lists": [...],
+    ...
+    }
+
+A section a table, named by its kind in `bot.db.personal`, with every column of every row. Moments
+are in ISO 8601. A number beyond what JavaScript holds exactly is written as text, as Discord does
+with its ids. An anime's title is added beside its id.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from recsys.profile import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from recsys.catalog import Catalog
+
+FORMAT = "osusume"
+VERSION = 1
+
+Row = dict[str, Any]
+
+_EXACT = 2**53
+
+
+def jsonable(row: Mapping[str, Any], catalog: Catalog, *, kind: str) -> Row:
+    """A row of the database as it stands in the document."""
+    shown: Row = {}
+    for name, value in row.items():
+        if kind == "entries" and name == "status":
+            shown[name] = Status(value).name.lower()
+            continue
+        shown[name] = _plain(value)
+        if name == "anime_id" and (anime := catalog.get(value)) is not None:
+            shown["title"] = anime.title
+    return shown
+
+
+def render(
+    sections: Mapping[str, Sequence[Row]], now: datetime, *, part: int = 1, parts: int = 1
+) -> bytes:
+    """The document, a row a line, in UTF-8."""
+    head = {
+        "format": FORMAT,
+        "version": VERSION,
+        "exported_at": now.isoformat(),
+        "part": part,
+        "parts": parts,
+    }
+    pieces = [f"{_text(name)}: {_text(value)}" for name, value in head.items()]
+    for name, rows in sections.items():
+        body = ",\n".join(map(_text, rows))
+        pieces.append(f"{_text(name)}: [\n{body}\n]" if rows else f"{_text(name)}: []")
+    return ("{\n" + ",\n".join(pieces) + "\n}\n").encode()
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - any JSON
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a column holds
+    if isinstance(value, date):  # or a datetime, which is one
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return b64encode(value).decode("ascii")
+    if isinstance(value, int) and abs(value) > _EXACT:
+        return str(value)
+    return value
