@@ -20,9 +20,8 @@ import numpy as np
 
 from recsys.bundle import Bundle
 from recsys.models.linear import LinearModel
-from recsys.picks import Filters
+from recsys.picks import Dials, Filters
 from recsys.profile import Entry, Profile
-from recsys.ranking.dials import Dials
 from recsys.recommender import Recommender
 
 if TYPE_CHECKING:

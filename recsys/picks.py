@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -104,3 +104,33 @@ class Relaxation:
     part: str
     label: str | None
     franchises: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dials:
+    """Wishes about the ranking, each −1 to 1; 0 leaves it as it is.
+
+    Attributes:
+        niche: −1 safe, what most people of this taste have anyway; 1 niche, what this person
+            should have by their taste and is seldom had by others.
+        varied: −1 familiar, a list whose genres come in the proportions of what they like; 1
+            varied, a list of anime unlike each other.
+        loved: −1 watched, what they would watch; 1 loved, what they would rate high.
+
+    Raises:
+        ValueError: a dial is outside −1 to 1, or not a number.
+    """
+
+    niche: float = 0.0
+    varied: float = 0.0
+    loved: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuses what no dial can show."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not -1 <= value <= 1:
+                raise ValueError(f"The dial {field.name} goes from -1 to 1; {value} is outside.")
+
+
+NEUTRAL = Dials()

@@ -13,11 +13,11 @@ from recsys.catalog import Catalog
 from recsys.content import Labels
 from recsys.models import registry
 from recsys.models.linear import LinearModel
-from recsys.picks import Filters, Pick, Relaxation
+from recsys.picks import NEUTRAL, Dials, Filters, Pick, Relaxation
 from recsys.profile import Hints, Profile
 from recsys.ranking.asking import Asker
 from recsys.ranking.contrast import blend, opposite
-from recsys.ranking.dials import NEUTRAL, POOL, Dials, adjust, arrange
+from recsys.ranking.dials import POOL, adjust, arrange
 from recsys.ranking.diversity import mmr
 from recsys.ranking.facts import Facts
 from recsys.ranking.going_on import next_entries

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from recsys.cli.people import add_people_options, people_apart
 from recsys.evaluation.lists import lines
 from recsys.evaluation.splits import fold_in
-from recsys.ranking.dials import Dials
+from recsys.picks import Dials
 from recsys.recommender import Recommender
 
 if TYPE_CHECKING:

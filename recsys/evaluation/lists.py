@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from recsys.catalog import Anime
     from recsys.data.interactions import Interactions
     from recsys.evaluation.splits import Fold
-    from recsys.picks import Pick
-    from recsys.ranking.dials import Dials
+    from recsys.picks import Dials, Pick
     from recsys.recommender import Recommender
 
 _MIXED_IN = 0.01

@@ -6,7 +6,6 @@ has not seen is printed by `python -m recsys dials`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from recsys.picks import Dials
     from recsys.ranking.scoring import Scorer, Seen
 
 POOL = 100
@@ -31,36 +31,6 @@ _LEAST_SPREAD = 0.35
 _MOST_LOVED = 1.5
 _MOST_VARIED = 0.6
 _MOST_CALIBRATED = 0.6
-
-
-@dataclass(frozen=True, slots=True)
-class Dials:
-    """Wishes about the ranking, each −1 to 1; 0 leaves it as it is.
-
-    Attributes:
-        niche: −1 safe, what most people of this taste have anyway; 1 niche, what this person
-            should have by their taste and is seldom had by others.
-        varied: −1 familiar, a list whose genres come in the proportions of what they like; 1
-            varied, a list of anime unlike each other.
-        loved: −1 watched, what they would watch; 1 loved, what they would rate high.
-
-    Raises:
-        ValueError: a dial is outside −1 to 1, or not a number.
-    """
-
-    niche: float = 0.0
-    varied: float = 0.0
-    loved: float = 0.0
-
-    def __post_init__(self) -> None:
-        """Refuses what no dial can show."""
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if not -1 <= value <= 1:
-                raise ValueError(f"The dial {field.name} goes from -1 to 1; {value} is outside.")
-
-
-NEUTRAL = Dials()
 
 
 class Surprise:

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys.picks import Filters
+from recsys.picks import Dials, Filters
 from recsys.profile import Entry, Profile
-from recsys.ranking.dials import Dials, Surprise, adjust
+from recsys.ranking.dials import Surprise, adjust
 from recsys.ranking.diversity import calibrated
 from recsys.recommender import Recommender
 
