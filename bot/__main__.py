@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import signal
 import sys
 from contextlib import suppress
@@ -36,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return _MISCONFIGURED
+    from bot.observing.logs import set_up
     from bot.services.errors import StartupError
 
     try:
@@ -43,22 +43,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from bot import local
 
             return local.run(settings)
-        _log(settings.log_level)
-        asyncio.run(_connect(settings, settings.discord_token))
+        token = settings.discord_token
+        set_up(settings.log_level, settings.log_format, (token.get_secret_value(),))
+        asyncio.run(_connect(settings, token))
     except StartupError as error:
         print(error, file=sys.stderr)
         return _FAILED
     except (KeyboardInterrupt, asyncio.CancelledError):
         print("The bot has stopped.")
     return 0
-
-
-def _log(level: str) -> None:
-    import discord
-
-    discord.utils.setup_logging(level=logging.getLevelNamesMapping()[level])
-    # It reports every look at the tables, whether or not there is anything to change.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 async def _connect(settings: Settings, token: SecretStr) -> None:
@@ -74,6 +67,7 @@ async def _connect(settings: Settings, token: SecretStr) -> None:
     from bot.client import build_client
     from bot.services import Services
     from bot.services.errors import StartupError
+    from bot.watch import watching
 
     task = asyncio.current_task()
     with suppress(NotImplementedError):  # on Windows, where there is no SIGTERM to speak of
@@ -82,7 +76,7 @@ async def _connect(settings: Settings, token: SecretStr) -> None:
         )
     services = await Services.open(settings)
     try:
-        async with build_client(settings, services) as client:
+        async with build_client(settings, services) as client, watching(client):
             await client.start(token.get_secret_value())
     except discord.LoginFailure:
         message = (

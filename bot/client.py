@@ -13,6 +13,7 @@ from bot.commands import COGS
 from bot.commands.command import LocaleTranslator
 from bot.commands.sync import sync_if_changed
 from bot.services.errors import UserError
+from bot.tree import Tree
 from bot.ui.action import Action, is_known
 from bot.ui.reply import answer_error
 
@@ -42,6 +43,8 @@ class Osusume(commands.AutoShardedBot):
                 guild=True, dm_channel=True, private_channel=True
             ),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+            tree_cls=Tree,
+            **_shards(settings),
         )
         self.settings = settings
         self.services = services
@@ -51,13 +54,14 @@ class Osusume(commands.AutoShardedBot):
         for cog in COGS:
             await self.add_cog(cog())
         self.add_dynamic_items(*Action.kinds)
-        self.tree.on_error = answer_error
         await self.tree.set_translator(LocaleTranslator())
         guild = None
         if self.settings.test_guild_id is not None:
             guild = discord.Object(self.settings.test_guild_id)
             self.tree.copy_global_to(guild=guild)
-        await sync_if_changed(self.tree, guild)
+        # Of several processes one tells Discord. In one server, while developing, it is this one.
+        if guild is not None or await self.services.database.leadership.claim():
+            await sync_if_changed(self.tree, guild)
 
     async def on_ready(self) -> None:
         """Say in the log that the bot is there. Discord may call this many times."""
@@ -68,6 +72,7 @@ class Osusume(commands.AutoShardedBot):
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a tap on a component that nothing else answers, such as an older version's."""
+        self.services.presence.saw(interaction.user.id)
         if interaction.type is discord.InteractionType.component:
             data: Any = interaction.data
             if not is_known(data["custom_id"]):
@@ -75,6 +80,14 @@ class Osusume(commands.AutoShardedBot):
 
 
 Interaction = discord.Interaction[Osusume]
+
+
+def _shards(settings: Settings) -> dict[str, Any]:
+    """The client's options for its part of the shards; all of them where nothing is said."""
+    options: dict[str, Any] = {"shard_count": settings.shard_count}
+    if settings.shard_ids:
+        options["shard_ids"] = list(settings.shard_ids)
+    return options
 
 
 def build_client(settings: Settings, services: Services) -> Osusume:

@@ -10,11 +10,18 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -22,6 +29,8 @@ if TYPE_CHECKING:
 PREFIX = "OSUSUME_"
 
 _ENCODING = "utf-8-sig"  # Windows' editors put a byte order mark in front
+
+_SHARDS = 16_384  # far beyond what Discord gives anybody
 
 _ASYNC_DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -38,6 +47,10 @@ class SettingsError(Exception):
 
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -71,6 +84,11 @@ class Settings(BaseSettings):
         description="Where Discord fetches posters: anilist (by the AniList id), "
         "source (the picture named in the catalog) or off (no pictures).",
     )
+    mal_client_id: SecretStr | None = Field(
+        default=None,
+        description="Client id of an API client made at myanimelist.net/apiconfig. With it, people "
+        "can bring their MyAnimeList list by user name; without it, as a file.",
+    )
     test_guild_id: Annotated[int, Field(gt=0)] | None = Field(
         default=None,
         description="Id of one server in which slash commands appear at once while you develop. "
@@ -86,11 +104,40 @@ class Settings(BaseSettings):
         default=True,
         description="Whether the local bot opens its page in your browser by itself.",
     )
+    retention_days: int = Field(
+        default=730,
+        ge=0,
+        description="What the bot keeps of a person is removed when it ran on more than so many "
+        "days without them using it. 0 keeps it until they erase it themselves.",
+    )
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = (
         Field(
             default="INFO",
             description="How much is logged: DEBUG, INFO, WARNING or ERROR.",
         )
+    )
+    log_format: Annotated[Literal["text", "json"], BeforeValidator(_lower)] = Field(
+        default="text",
+        description="How logs are written: text for people, json (an object a line) for machines.",
+    )
+    health_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="Port for /livez, /readyz and Prometheus' /metrics. Empty opens none.",
+    )
+    health_host: str = Field(
+        default="127.0.0.1",
+        description="Address that the health port listens on; 0.0.0.0 lets other machines ask too.",
+    )
+    shard_count: Annotated[int, Field(gt=0)] | None = Field(
+        default=None,
+        description="How many shards all processes have together. Empty lets Discord say.",
+    )
+    shard_ids: Annotated[tuple[int, ...], NoDecode] = Field(
+        default=(),
+        description="Which shards this process runs, such as 0-3 or 0,2,5, where several processes "
+        "share the bot. Empty runs them all.",
     )
 
     @field_validator("discord_token")
@@ -109,6 +156,31 @@ class Settings(BaseSettings):
             )
             raise ValueError(message)
         return SecretStr(text)
+
+    @field_validator("shard_ids", mode="before")
+    @classmethod
+    def _shards_are_numbers_and_ranges(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        found: set[int] = set()
+        for part in given.replace(" ", "").split(","):
+            first, dash, last = part.partition("-")
+            last = last if dash else first
+            if not (first.isdecimal() and last.isdecimal() and int(first) <= int(last) <= _SHARDS):
+                message = "should be numbers and ranges joined by commas, such as 0-3 or 0,2,5"
+                raise ValueError(message)
+            found |= set(range(int(first), int(last) + 1))
+        return tuple(sorted(found))
+
+    @model_validator(mode="after")
+    def _shards_exist(self) -> Self:
+        if self.shard_ids and self.shard_count is None:
+            message = "needs OSUSUME_SHARD_COUNT beside it: how many shards there are in all"
+            raise ValueError(message)
+        if self.shard_count is not None and any(i >= self.shard_count for i in self.shard_ids):
+            message = f"goes beyond the last shard, which is {self.shard_count - 1}"
+            raise ValueError(message)
+        return self
 
     @field_validator("database_url")
     @classmethod
@@ -167,7 +239,8 @@ def _refuse_unknown_names(env_file: Path) -> None:
 
 def _sentence(error: ErrorDetails) -> str:
     """One validation error as a sentence that begins with the variable's name."""
-    name = f"{PREFIX}{str(error['loc'][0]).upper()}"
+    # The one check that looks at two settings has no place of its own.
+    name = f"{PREFIX}{str(error['loc'][0] if error['loc'] else 'shard_ids').upper()}"
     reason = (
         error["msg"]
         .removeprefix("Value error, ")

@@ -7,13 +7,18 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from bot.db import Database, DatabaseError
+from bot.importing.sites import Sites
+from bot.observing.meter import Meter, PrometheusMeter
 from bot.services import memory
 from bot.services.aliases import AliasService
 from bot.services.errors import StartupError, UserError
+from bot.services.fairness import Turnstile
 from bot.services.guilds import GuildService
+from bot.services.imports import ImportService
 from bot.services.missed import MissedTitles
 from bot.services.picks import PickService
 from bot.services.preferences import PreferenceService
+from bot.services.privacy import Presence, PrivacyService, Retention
 from bot.services.profiles import Profiles
 from bot.services.ratings import RatingService
 from bot.services.titles import TitleService
@@ -50,6 +55,12 @@ class Services:
         picks: recommendations, and what came of them.
         guilds: settings of servers.
         preferences: settings of people.
+        imports: lists that people bring.
+        privacy: what is kept of people, and taking it away.
+        presence: notes the day on which a person was last seen.
+        retention: removes who has left.
+        turnstile: lets work in, or says to wait.
+        meter: what is counted and timed.
         database: for maintenance; commands never need it.
     """
 
@@ -58,6 +69,10 @@ class Services:
         self.settings = settings
         self.catalog = engine.catalog
         self.database = database
+        self.meter = Meter() if settings.health_port is None else _prometheus()
+        database.meter = self.meter
+        self.meter.model(engine.recommender.model_name, engine.recommender.model_version)
+        self.turnstile = Turnstile()
         self.titles = TitleService(engine.catalog, engine.titles)
         self.aliases = AliasService(database, engine.catalog)
         self.upkeep = TitleUpkeep(self.aliases, engine.catalog, self.titles)
@@ -66,7 +81,18 @@ class Services:
         self.picks = PickService(database, engine.recommender, profiles)
         self.guilds = GuildService(database)
         self.preferences = PreferenceService(database)
-        self._watching: asyncio.Task[None] | None = None
+        client_id = settings.mal_client_id
+        self.imports = ImportService(
+            database,
+            engine.catalog,
+            self.titles,
+            Sites(None if client_id is None else client_id.get_secret_value()),
+        )
+        self.privacy = PrivacyService(database, engine.catalog)
+        self.presence = Presence(database)
+        self.privacy.forgetters += [profiles.forget, self.presence.forget]
+        self.retention = Retention(database, self.privacy, settings.retention_days)
+        self._jobs: list[asyncio.Task[None]] = []
 
     @classmethod
     async def open(cls, settings: Settings) -> Self:
@@ -81,7 +107,11 @@ class Services:
             return_exceptions=True,
         )
         if isinstance(engine, Engine) and isinstance(database, Database):
-            services = cls(settings, engine, database)
+            try:
+                services = cls(settings, engine, database)
+            except StartupError:
+                await database.close()
+                raise
             await services._begin()
             return services
         if isinstance(database, Database):
@@ -96,16 +126,23 @@ class Services:
     async def _begin(self) -> None:
         with suppress(UserError):  # which is in the log, and is tried again
             await self.upkeep.refresh()
+        with suppress(UserError):
+            await self.imports.resume()
         # A full collection over the catalog takes some 80 ms, in which nobody would be answered.
         await asyncio.to_thread(memory.set_aside)
-        self._watching = asyncio.create_task(self.upkeep.watch())
+        for job in self.upkeep.watch(), self.presence.watch(), self.retention.watch():
+            self._jobs.append(asyncio.create_task(job))
 
     async def close(self) -> None:
         """Stop working and give the database's connections back."""
-        if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.wait({self._watching})
+        await self.imports.close()
+        for job in self._jobs:
+            job.cancel()
+        if self._jobs:
+            await asyncio.wait(self._jobs)
             memory.take_back()
+        with suppress(UserError):  # which is in the log
+            await self.presence.write()
         self.picks.close()
         await self.database.close()
 
@@ -128,3 +165,14 @@ def load_engine(bundle_path: Path | None) -> Engine:
         return Engine(catalog, TitleIndex(catalog), Recommender.load(bundle_path, catalog))
     except (BundleError, CatalogError) as error:
         raise StartupError(str(error)) from error
+
+
+def _prometheus() -> Meter:
+    try:
+        return PrometheusMeter()
+    except ModuleNotFoundError:
+        message = (
+            "OSUSUME_HEALTH_PORT needs the Python package prometheus_client, which is not "
+            "installed: pip install prometheus_client."
+        )
+        raise StartupError(message) from None

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from bot.db.errors import DatabaseError, Fault
+from bot.importing.errors import KEYS as IMPORT_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -51,7 +52,10 @@ KEYS = frozenset(
         "changed_since",
         "slow_down",  # seconds
         "crowded",
+        "import_gone",
+        "import_failed",
         "storage_failed",
+        *IMPORT_KEYS,
         *_STORAGE_KEYS.values(),
     }
 )

@@ -19,6 +19,7 @@ import discord
 from discord import ui
 
 from bot.services.errors import UserError
+from bot.ui.gate import enter
 from bot.ui.reply import answer_error
 
 if TYPE_CHECKING:
@@ -51,7 +52,10 @@ class Action(ui.DynamicItem[ui.Button[Any]], template="-"):
     _fields: ClassVar[tuple[str, ...]]
     handler: ClassVar[Callable[[Any, Any], Awaitable[None]]]
 
-    def __init_subclass__(cls, *, verb: str) -> None:
+    def __init_subclass__(cls, *, verb: str | None = None) -> None:
+        if verb is None:  # a base for further kinds, such as `bot.ui.menu.Menu`
+            super().__init_subclass__(template="-")
+            return
         cls._verb = verb
         cls._fields = tuple(
             name for name, kind in inspect.get_annotations(cls).items() if kind in ("int", int)
@@ -65,7 +69,11 @@ class Action(ui.DynamicItem[ui.Button[Any]], template="-"):
             setattr(self, name, state[name])
         values = (str(state[name]) for name in self._fields)
         custom_id = ":".join((VERSION, self._verb, *values))
-        super().__init__(ui.Button(custom_id=custom_id, style=self.style))
+        super().__init__(self.made(custom_id))
+
+    def made(self, custom_id: str) -> Any:  # noqa: ANN401 - a button, or in `Menu` one of five selects
+        """The component itself."""
+        return ui.Button[Any](custom_id=custom_id, style=self.style)
 
     @classmethod
     async def from_custom_id(
@@ -92,9 +100,16 @@ class Action(ui.DynamicItem[ui.Button[Any]], template="-"):
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Run the handler; whatever goes wrong takes the bot's one error path."""
         try:
+            leave = enter(interaction, self._verb)
+        except UserError as error:
+            await answer_error(interaction, error)
+            return
+        try:
             await type(self).handler(interaction, self)
         except Exception as error:  # noqa: BLE001 - the end of the line: discord.py would swallow it
             await answer_error(interaction, error)
+        finally:
+            leave()
 
 
 def row(s: Strings, *actions: Action) -> ui.ActionRow[Any]:

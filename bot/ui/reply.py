@@ -12,6 +12,7 @@ from discord import app_commands
 
 from bot.locales import strings
 from bot.services.errors import UserError
+from bot.ui.gate import came_to
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -89,7 +90,10 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
         error = error.original
     if isinstance(error, discord.NotFound) and error.code in _EXPIRED:
         log.warning("%s expired before it was answered", _describe(interaction))
+        came_to(interaction, "expired")
         return
+    refused = isinstance(error, UserError | app_commands.CommandNotFound)
+    came_to(interaction, "refused" if refused else "failed")
     try:
         await _say(interaction, _sentence(interaction, error))
     except discord.HTTPException as failure:

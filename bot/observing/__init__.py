@@ -1,0 +1,1 @@
+"""What an admin sees of a running bot: logs, a health endpoint, and figures for Prometheus."""

@@ -1,0 +1,68 @@
+"""One of several processes leads, and when it dies another does."""
+
+import asyncio
+import sys
+
+from bot.db import Database
+
+HOLD = """
+import asyncio, sys
+from bot.db import Database
+
+async def main():
+    database = await Database.open(sys.argv[1], upgrade=False)
+    print(await database.leadership.claim(), flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+async def test_the_first_leads_and_keeps_the_lead(database: Database, database_url: str) -> None:
+    second = await Database.open(database_url)
+    try:
+        assert await database.leadership.claim()
+        assert not await second.leadership.claim()
+        assert await database.leadership.claim()
+    finally:
+        await second.close()
+
+
+async def test_a_released_lead_can_be_taken(database: Database, database_url: str) -> None:
+    second = await Database.open(database_url)
+    try:
+        assert await database.leadership.claim()
+        await database.leadership.release()
+        assert await second.leadership.claim()
+        assert not await database.leadership.claim()
+    finally:
+        await second.close()
+
+
+async def test_a_killed_leader_is_followed(database: Database, database_url: str) -> None:
+    other = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", HOLD, database_url), stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        assert other.stdout is not None
+        assert (await other.stdout.readline()).strip() == b"True"
+        assert not await database.leadership.claim()
+    finally:
+        other.kill()
+        await other.wait()
+    for _ in range(100):  # PostgreSQL notices a moment later
+        if await database.leadership.claim():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("nobody leads")
+
+
+async def test_leading_does_not_stop_anybody_from_writing(
+    database: Database, database_url: str
+) -> None:
+    assert await database.leadership.claim()
+    second = await Database.open(database_url)
+    try:
+        await second.check_writable()
+    finally:
+        await second.close()
