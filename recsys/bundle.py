@@ -94,7 +94,19 @@ class Bundle:
             ) from error
         manifest = _parse(path, raw)
         contents = {part: _verified(path, entry) for part, entry in manifest["files"].items()}
-        return cls(manifest, hashlib.sha256(raw).hexdigest()[:12], contents)
+        return cls(manifest, _version(raw), contents)
+
+
+def shipped_version() -> str | None:
+    """The version of the bundle that ships, read from its manifest alone; None where none is."""
+    try:
+        return _version((PRETRAINED / MANIFEST).read_bytes())
+    except OSError:
+        return None
+
+
+def _version(manifest: bytes) -> str:
+    return hashlib.sha256(manifest).hexdigest()[:12]
 
 
 def save_bundle(

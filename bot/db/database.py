@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import text
 
@@ -15,6 +15,8 @@ from bot.db.engine import describe, make_engine, parse_url
 from bot.db.entries import EntryRepository
 from bot.db.errors import SETTING, DatabaseError, Fault, sentence, translated
 from bot.db.guilds import GuildRepository
+from bot.db.hints import HintRepository
+from bot.db.imports import ImportRepository
 from bot.db.leader import Leadership
 from bot.db.missed import MissedRepository
 from bot.db.privacy import PrivacyRepository
@@ -39,9 +41,11 @@ class Transaction:
         self.entries = EntryRepository(connection)
         self.guilds = GuildRepository(connection)
         self.shown = ShownRepository(connection)
+        self.hints = HintRepository(connection)
         self.aliases = AliasRepository(connection)
         self.missed = MissedRepository(connection)
         self.privacy = PrivacyRepository(connection)
+        self.imports = ImportRepository(connection)
 
 
 class Database:
@@ -179,6 +183,22 @@ class Database:
         except BaseException:
             self._erasures.undo(user_id)
             raise
+
+    async def scrub(self) -> None:
+        """Let go of the older states that SQLite keeps beside its file.
+
+        Its log holds what pages were before. While somebody reads them it has to stay, so this may
+        do nothing; the next erasure, or the next start, does it then.
+
+        Raises:
+            DatabaseError: the database does not answer.
+        """
+        if self._turn is None:
+            return  # PostgreSQL recycles its log by itself
+        with translated(self.where):
+            async with self._my_turn(), self._engine.connect() as connection:
+                driver: Any = (await connection.get_raw_connection()).driver_connection
+                await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @staticmethod
     def _nobody(_user_id: int) -> None:

@@ -14,8 +14,10 @@ from bot.services.aliases import AliasService
 from bot.services.errors import StartupError, UserError
 from bot.services.fairness import Turnstile
 from bot.services.guilds import GuildService
+from bot.services.hints import HintService
 from bot.services.imports import ImportService
 from bot.services.missed import MissedTitles
+from bot.services.pages import PageService
 from bot.services.picks import PickService
 from bot.services.preferences import PreferenceService
 from bot.services.privacy import Presence, PrivacyService, Retention
@@ -53,6 +55,8 @@ class Services:
         missed: titles that nothing was found for.
         ratings: people's lists.
         picks: recommendations, and what came of them.
+        pages: lists of them, page by page.
+        hints: more like this, less like this, and reasons switched off.
         guilds: settings of servers.
         preferences: settings of people.
         imports: lists that people bring.
@@ -79,6 +83,8 @@ class Services:
         self.missed = MissedTitles(database)
         self.ratings = RatingService(database, engine.catalog, profiles)
         self.picks = PickService(database, engine.recommender, profiles)
+        self.pages = PageService(database, self.picks, profiles)
+        self.hints = HintService(database, engine.catalog)
         self.guilds = GuildService(database)
         self.preferences = PreferenceService(database)
         client_id = settings.mal_client_id

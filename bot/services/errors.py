@@ -49,6 +49,7 @@ KEYS = frozenset(
         "bad_alias",  # most
         "no_title",
         "too_many_titles",  # most
+        "liked_and_less",
         "changed_since",
         "slow_down",  # seconds
         "crowded",

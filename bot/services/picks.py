@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
-from bot.services.checks import checked_anime, checked_count
+from bot.services.checks import checked_anime, checked_count, checked_score
 from bot.services.errors import UserError, storage
 from bot.services.outcomes import Outcome
-from bot.services.shown import StoredList, list_from_row, pick_to_row, query_to_json
-from recsys.picks import Filters, Pick
-from recsys.profile import Status
+from bot.services.shown import EVERYTHING, Query, StoredList, list_from_row, pick_to_row
+from bot.services.shown import query_to_json as to_json
+from recsys.picks import NEUTRAL, Dials, Filters, Pick, Reason, Relaxation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bot.db import Database
-    from bot.services.profiles import Profiles
+    from bot.services.profiles import Evidence, Profiles
     from recsys.recommender import Recommender
+
+    Ask = Callable[[Recommender, Evidence, Query], Sequence[Pick]]
+
+Result = TypeVar("Result")
 
 MOST_PICKS = 25
 MOST_SEEDS = 3
-
-_NO_FILTERS = Filters()
-
-# Never offered again, not even as something similar.
-_REFUSED = frozenset({Status.DROPPED, Status.NOT_INTERESTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +47,76 @@ class PickList:
     model: str
 
 
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why an anime is picked for one person, as of now.
+
+    Attributes:
+        pick: with every reason that there is room for.
+        muted: the reasons that the person switched off and that would count otherwise.
+        dials: how they turned the ranking for the list at hand.
+    """
+
+    pick: Pick
+    muted: tuple[Reason, ...]
+
+
+def _recommend(recommender: Recommender, of: Evidence, query: Query) -> Sequence[Pick]:
+    return recommender.recommend(
+        of.profile,
+        query.k,
+        query.filters,
+        planned=query.planned,
+        dials=query.dials,
+        hints=of.hints,
+    )
+
+
+def _next(recommender: Recommender, of: Evidence, query: Query) -> Sequence[Pick]:
+    return recommender.next(of.profile, query.k, query.filters, hints=of.hints)
+
+
+def _similar(recommender: Recommender, of: Evidence, query: Query) -> Sequence[Pick]:
+    return recommender.similar(
+        query.seeds, query.k, query.filters, profile=of.profile, hints=of.hints
+    )
+
+
+def _opposite(recommender: Recommender, of: Evidence, query: Query) -> Sequence[Pick]:
+    return recommender.opposite(
+        query.seeds, query.k, query.filters, profile=of.profile, hints=of.hints
+    )
+
+
+def _blend(recommender: Recommender, of: Evidence, query: Query) -> Sequence[Pick]:
+    return recommender.blend(
+        query.seeds, query.unwanted, query.k, query.filters, profile=of.profile, hints=of.hints
+    )
+
+
+_ASK: dict[str, Ask] = {
+    "recommend": _recommend,
+    "next": _next,
+    "similar": _similar,
+    "opposite": _opposite,
+    "blend": _blend,
+}
+
+
 class PickService:
     """Asks the recommender, in a worker thread, and remembers what it said."""
 
-    def __init__(self, database: Database, recommender: Recommender, profiles: Profiles) -> None:
+    def __init__(
+        self, database: Database, recommender: Recommender, profiles: Profiles, *, page: int = 3
+    ) -> None:
+        """Takes what it works with, and how many picks of a new list are shown at first."""
+        from recsys.bundle import shipped_version  # by now loaded, with the recommender
+
         self._database = database
         self._recommender = recommender
         self._profiles = profiles
+        self._page = page
+        self._shipped = shipped_version()
         # The event loop never waits for a matrix. One thread: the work is short, and a second one
         # would only share the same core's time with the loop.
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="recommender")
@@ -65,7 +127,9 @@ class PickService:
         guild_id: int | None,
         *,
         k: int = 5,
-        filters: Filters = _NO_FILTERS,
+        filters: Filters = EVERYTHING,
+        dials: Dials = NEUTRAL,
+        planned: bool = False,
     ) -> PickList:
         """Personal picks; for somebody who rated nothing, well-loved starting points.
 
@@ -74,17 +138,25 @@ class PickService:
             guild_id: in which server, or None in a direct message.
             k: at most how many, 1 to 25.
             filters: what a pick must be.
+            dials: how the person wants the ranking turned.
+            planned: whether what they plan to watch may be picked.
 
         Raises:
             UserError: no such count, or the database failed.
         """
-        checked_count(k, MOST_PICKS)
-        with storage():
-            profile = await self._profiles.get(user_id)
-        picks = await self._work(self._recommender.recommend, profile, k, filters)
-        query = query_to_json(k, filters)
-        list_id = await self._store("recommend", user_id, guild_id, query, picks)
-        return PickList(list_id, picks, len(profile.rated), self._recommender.model_version)
+        query = Query(k, filters, dials=dials, planned=planned)
+        return await self._ask("recommend", user_id, guild_id, query)
+
+    async def next(
+        self,
+        user_id: int,
+        guild_id: int | None,
+        *,
+        k: int = 5,
+        filters: Filters = EVERYTHING,
+    ) -> PickList:
+        """The next unseen entry of each franchise that the person liked; as `recommend`."""
+        return await self._ask("next", user_id, guild_id, Query(k, filters))
 
     async def similar(
         self,
@@ -93,7 +165,7 @@ class PickService:
         anime_ids: Sequence[int],
         *,
         k: int = 5,
-        filters: Filters = _NO_FILTERS,
+        filters: Filters = EVERYTHING,
     ) -> PickList:
         """Anime like one to three others, without what the person dropped or refused.
 
@@ -107,22 +179,101 @@ class PickService:
         Raises:
             UserError: no such count, none or too many or unknown anime, or the database failed.
         """
-        checked_count(k, MOST_PICKS)
-        seeds = tuple(dict.fromkeys(anime_ids))
-        if not seeds:
-            raise UserError("no_title")
-        if len(seeds) > MOST_SEEDS:
-            raise UserError("too_many_titles", most=MOST_SEEDS)
-        for anime_id in seeds:
-            checked_anime(self._recommender.catalog, anime_id)
+        query = Query(k, filters, self._seeds(anime_ids))
+        return await self._ask("similar", user_id, guild_id, query)
+
+    async def opposite(
+        self,
+        user_id: int,
+        guild_id: int | None,
+        anime_ids: Sequence[int],
+        *,
+        k: int = 5,
+        filters: Filters = EVERYTHING,
+    ) -> PickList:
+        """Well-loved anime as unlike the given ones as can be; as `similar`."""
+        query = Query(k, filters, self._seeds(anime_ids))
+        return await self._ask("opposite", user_id, guild_id, query)
+
+    async def blend(
+        self,
+        user_id: int,
+        guild_id: int | None,
+        like: Sequence[int],
+        less: Sequence[int] = (),
+        *,
+        k: int = 5,
+        filters: Filters = EVERYTHING,
+    ) -> PickList:
+        """Anime like each of some at once, and less like others; as `similar`.
+
+        Raises:
+            UserError: as `similar`, or one anime is both liked and not wanted.
+        """
+        seeds, unwanted = self._seeds(like), self._seeds(less) if less else ()
+        if set(seeds) & set(unwanted):
+            raise UserError("liked_and_less")
+        query = Query(k, filters, seeds, unwanted)
+        return await self._ask("blend", user_id, guild_id, query)
+
+    async def again(
+        self,
+        user_id: int,
+        guild_id: int | None,
+        found: StoredList,
+        change: Callable[[Query], Query] = lambda query: query,
+    ) -> PickList:
+        """The same question once more, by all that is known of the person now.
+
+        Args:
+            user_id: for whom; not necessarily whose list it was.
+            guild_id: in which server, or None in a direct message.
+            found: the list whose question it is.
+            change: what is to be otherwise about it.
+
+        Raises:
+            UserError: as the method that made the list.
+        """
+        return await self._ask(found.kind, user_id, guild_id, change(found.query))
+
+    async def relaxation(self, user_id: int, found: StoredList) -> Relaxation | None:
+        """Which one part of a list's filters to give up, where they left nothing.
+
+        Raises:
+            UserError: the database cannot be read.
+        """
+        query = found.query
+        if found.kind in {"next", "opposite"}:
+            return None
+        if found.kind != "recommend":
+            seeds = [*query.seeds, *query.unwanted]
+            return await self._work(lambda: self._recommender.relax(seeds, query.filters))
         with storage():
             profile = await self._profiles.get(user_id)
-        refused = {e.anime_id for e in profile.entries if e.status in _REFUSED}
-        found = await self._work(self._recommender.similar, seeds, k + len(refused), filters)
-        picks = tuple(pick for pick in found if pick.anime.id not in refused)[:k]
-        query = query_to_json(k, filters, seeds)
-        list_id = await self._store("similar", user_id, guild_id, query, picks)
-        return PickList(list_id, picks, len(profile.rated), self._recommender.model_version)
+        relax = self._recommender.relax
+        return await self._work(lambda: relax(profile, query.filters, planned=query.planned))
+
+    async def explain(self, user_id: int, anime_id: int) -> Explanation:
+        """Why an anime would be picked for a person, with every part.
+
+        Raises:
+            UserError: no such anime, or the database cannot be read.
+        """
+        checked_anime(self._recommender.catalog, anime_id)
+        with storage():
+            profile, hints = await self._profiles.evidence(user_id)
+        explain = self._recommender.explain
+
+        def work() -> Explanation:
+            pick = explain(profile, anime_id, hints)
+            if not hints.muted:
+                return Explanation(pick, ())
+            # What is switched off counts for nothing; what it would count for, only without that.
+            whole = explain(profile, anime_id, replace(hints, muted=frozenset()))
+            parts = (*whole.reasons, *whole.against)
+            return Explanation(pick, tuple(r for r in parts if r.anime_id in hints.muted))
+
+        return await self._work(work)
 
     async def list(self, list_id: int) -> StoredList | None:
         """A list that was shown; None if it is gone.
@@ -161,35 +312,75 @@ class PickService:
                     now=datetime.now(UTC),
                 )
 
+    async def score(self, user_id: int, list_id: int, score: int | None) -> None:
+        """Store what a person gives a list of theirs as a whole.
+
+        Args:
+            user_id: who.
+            list_id: their list.
+            score: 1 to 10; None takes it back.
+
+        Raises:
+            UserError: no such score or list, or the database did not take it.
+        """
+        if score is not None:
+            checked_score(score)
+        with storage():
+            async with self._database.write() as tx:
+                if not await tx.shown.set_score(user_id, list_id, score, datetime.now(UTC)):
+                    raise UserError("list_gone")
+
+    def answered_by(self, model: str) -> str | None:
+        """Which model made a list, to be said where it is not the one that ships.
+
+        Args:
+            model: version of its bundle.
+        """
+        if model == self._shipped:
+            return None
+        if model == self._recommender.model_version and self._recommender.model_name:
+            return f"{self._recommender.model_name} {model}"
+        return model
+
     def close(self) -> None:
         """Let the worker thread end."""
         self._worker.shutdown(wait=False, cancel_futures=True)
 
-    async def _work(
-        self, ask: Callable[..., Sequence[Pick]], *arguments: object
-    ) -> tuple[Pick, ...]:
-        loop = asyncio.get_running_loop()
-        return tuple(await loop.run_in_executor(self._worker, ask, *arguments))
+    def _seeds(self, anime_ids: Sequence[int]) -> tuple[int, ...]:
+        seeds = tuple(dict.fromkeys(anime_ids))
+        if not seeds:
+            raise UserError("no_title")
+        if len(seeds) > MOST_SEEDS:
+            raise UserError("too_many_titles", most=MOST_SEEDS)
+        for anime_id in seeds:
+            checked_anime(self._recommender.catalog, anime_id)
+        return seeds
 
-    async def _store(
-        self,
-        kind: str,
-        user_id: int,
-        guild_id: int | None,
-        query: dict[str, Any],
-        picks: Sequence[Pick],
-    ) -> int:
+    async def _ask(
+        self, kind: str, user_id: int, guild_id: int | None, query: Query
+    ) -> PickList:
+        checked_count(query.k, MOST_PICKS)
+        with storage():
+            evidence = await self._profiles.evidence(user_id)
+        query = replace(query, hints=evidence.hints)
+        found = await self._work(lambda: _ASK[kind](self._recommender, evidence, query))
+        picks = tuple(found)
+        model = self._recommender.model_version
         with storage():
             async with self._database.write() as tx:
                 now = datetime.now(UTC)
                 await tx.users.ensure(user_id, now)
-                return await tx.shown.add(
+                list_id = await tx.shown.add(
                     user_id=user_id,
                     guild_id=guild_id,
                     kind=kind,
-                    model=self._recommender.model_version,
-                    query=query,
+                    model=model,
+                    query=to_json(query),
                     picks=[pick_to_row(pick) for pick in picks],
-                    shown=len(picks),
+                    shown=self._page,
                     now=now,
                 )
+        return PickList(list_id, picks, len(evidence.profile.rated), model)
+
+    async def _work(self, ask: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, ask)

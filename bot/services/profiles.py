@@ -1,21 +1,35 @@
-"""People's profiles, kept in memory while they are current."""
+"""People's profiles and hints, kept in memory while they are current."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from recsys.profile import Profile
+from bot.services.hints import hints_from
+from recsys.profile import Hints, Profile
 
 if TYPE_CHECKING:
     from bot.db import Database
     from bot.db.users import Version
 
-_EMPTY = Profile()
+
+class Evidence(NamedTuple):
+    """All that the recommender knows of one person.
+
+    Attributes:
+        profile: what is on their list, newest last.
+        hints: what they said beside it.
+    """
+
+    profile: Profile = Profile()
+    hints: Hints = Hints()
+
+
+_NONE = Evidence()
 
 
 class Profiles:
-    """Reads profiles; one that did not change since is not read again.
+    """Reads what is known of people; what did not change since is not read again.
 
     The database is asked for the person's version each time, one row instead of hundreds, so a
     change by another process is never missed.
@@ -24,7 +38,7 @@ class Profiles:
     def __init__(self, database: Database, size: int = 1024) -> None:
         self._database = database
         self._size = size
-        self._known: OrderedDict[int, tuple[Version, Profile]] = OrderedDict()
+        self._known: OrderedDict[int, tuple[Version, Evidence]] = OrderedDict()
 
     async def get(self, user_id: int) -> Profile:
         """Everything a person has on their list, newest last.
@@ -32,20 +46,29 @@ class Profiles:
         Raises:
             DatabaseError: it cannot be read.
         """
+        return (await self.evidence(user_id)).profile
+
+    async def evidence(self, user_id: int) -> Evidence:
+        """A person's list and hints, as of one moment.
+
+        Raises:
+            DatabaseError: they cannot be read.
+        """
         async with self._database.read() as tx:
             version = await tx.users.version(user_id)
             if version is None:
                 self._known.pop(user_id, None)
-                return _EMPTY
+                return _NONE
             known = self._known.get(user_id)
             if known is not None and known[0] == version:
                 self._known.move_to_end(user_id)
                 return known[1]
-            # An entry that another process commits between these two reads is kept under a
-            # version that is already old, and so is read again next time.
+            # What another process commits between these reads is kept under a version that is
+            # already old, and so is read again next time.
             profile = Profile(await tx.entries.all(user_id))
-        self._known[user_id] = version, profile
+            found = Evidence(profile, hints_from(await tx.hints.all(user_id)))
+        self._known[user_id] = version, found
         self._known.move_to_end(user_id)
         while len(self._known) > self._size:
             self._known.popitem(last=False)
-        return profile
+        return found

@@ -6,11 +6,12 @@ import math
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.services.checks import checked_anime, checked_score
 from bot.services.errors import UserError, storage
 from bot.services.outcomes import Outcome, outcome_of
+from bot.services.shown import undo_from_json, undo_to_json
 from recsys.catalog import Anime
 from recsys.profile import Entry, Profile, Status
 
@@ -42,6 +43,8 @@ class Rated:
         previous: the entry as it was before, for undo; None if there was none.
         count: how many anime the person has rated now.
         entry: the entry as it is now.
+        changed: whether that is something else than before. Of two taps at the same moment the
+            second changes nothing.
     """
 
     anime: Anime
@@ -49,6 +52,7 @@ class Rated:
     previous: Entry | None
     count: int
     entry: Entry
+    changed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,14 @@ class Marked:
         status: where it stands now.
         previous: the entry as it was before, for undo; None if there was none.
         entry: the entry as it is now.
+        changed: whether that is something else than before.
     """
 
     anime: Anime
     status: Status
     previous: Entry | None
     entry: Entry
+    changed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +133,12 @@ class RatingService:
                 watched = previous is not None and previous.status not in _NOT_WATCHED
                 status = previous.status if previous and watched else Status.COMPLETED
                 entry = Entry(anime_id, score, status)
-                await tx.entries.put(user_id, entry, revision=revision, source=source, now=now)
-                await _record(tx, user_id, anime_id, Outcome.RATED, list_id, now)
+                if changed := entry != previous:
+                    await tx.entries.put(user_id, entry, revision=revision, source=source, now=now)
+                    undo = undo_to_json(previous, entry)
+                    await _record(tx, user_id, anime_id, Outcome.RATED, list_id, now, undo)
                 count = (await tx.entries.summary(user_id)).rated
-        return Rated(anime, score, previous, count, entry)
+        return Rated(anime, score, previous, count, entry, changed)
 
     async def set_status(
         self,
@@ -160,10 +168,33 @@ class RatingService:
                 revision = await tx.users.advance(user_id, now)
                 previous = await tx.entries.get(user_id, anime_id)
                 entry = replace(previous or Entry(anime_id), status=status)
-                await tx.entries.put(user_id, entry, revision=revision, source=source, now=now)
-                outcome = outcome_of(replace(entry, score=None))
-                await _record(tx, user_id, anime_id, outcome, list_id, now)
-        return Marked(anime, status, previous, entry)
+                if changed := entry != previous:
+                    await tx.entries.put(user_id, entry, revision=revision, source=source, now=now)
+                    outcome = outcome_of(replace(entry, score=None))
+                    undo = undo_to_json(previous, entry)
+                    await _record(tx, user_id, anime_id, outcome, list_id, now, undo)
+        return Marked(anime, status, previous, entry, changed)
+
+    async def take_back(self, user_id: int, list_id: int, anime_id: int) -> Entry | None:
+        """Undo what a person did about a pick of their own list, as its card offers.
+
+        Returns:
+            The entry as it was before and is again; None if there was none.
+
+        Raises:
+            UserError: they changed it since, or took it back already; or the database failed.
+        """
+        with storage():
+            async with self._database.write() as tx:
+                now = datetime.now(UTC)
+                revision = await tx.users.advance(user_id, now)
+                undo = undo_from_json(anime_id, await tx.shown.undo_of(user_id, list_id, anime_id))
+                if undo is None or await tx.entries.get(user_id, anime_id) != undo[1]:
+                    raise UserError("changed_since")
+                before = undo[0]
+                await _write(tx, user_id, anime_id, before, revision, now)
+                await _record(tx, user_id, anime_id, None, list_id, now)
+        return before
 
     async def unrate(self, user_id: int, anime_id: int) -> Entry | None:
         """Take an anime off a person's list, whatever its status.
@@ -269,12 +300,25 @@ async def _put_back(
     found = await tx.entries.get(user_id, anime_id)
     if not isinstance(expected, Anything) and found != expected:
         raise UserError("changed_since")
+    await _write(tx, user_id, anime_id, wanted, revision, now)
+    # What is taken back came of the newest list that something came of.
+    acted = await tx.shown.latest_with(user_id, anime_id, now - RECENT, acted=True)
+    await _record(tx, user_id, anime_id, outcome_of(wanted), acted, now)
+    return found
+
+
+async def _write(
+    tx: Transaction,
+    user_id: int,
+    anime_id: int,
+    wanted: Entry | None,
+    revision: int,
+    now: datetime,
+) -> None:
     if wanted is None:
         await tx.entries.remove(user_id, anime_id)
     else:
         await tx.entries.put(user_id, wanted, revision=revision, source="undo", now=now)
-    await _record(tx, user_id, anime_id, outcome_of(wanted), None, now)
-    return found
 
 
 async def _record(
@@ -284,11 +328,17 @@ async def _record(
     outcome: Outcome | None,
     list_id: int | None,
     now: datetime,
+    undo: list[Any] | None = None,
 ) -> None:
     """Record what came of a pick: of the list given, else of the newest that showed it."""
     if list_id is None:
         list_id = await tx.shown.latest_with(user_id, anime_id, now - RECENT)
     if list_id is not None:
         await tx.shown.set_outcome(
-            user_id=user_id, list_id=list_id, anime_id=anime_id, outcome=outcome, now=now
+            user_id=user_id,
+            list_id=list_id,
+            anime_id=anime_id,
+            outcome=outcome,
+            now=now,
+            undo=undo,
         )

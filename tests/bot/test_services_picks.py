@@ -126,14 +126,14 @@ async def test_a_stored_list_shows_the_same_cards_again(services: Services) -> N
     assert stored.anime_ids == tuple(pick.anime.id for pick in personal.picks)
     assert (stored.user_id, stored.guild_id) == (AKI, GUILD)
     assert (stored.kind, stored.model) == ("recommend", "tiny")
-    assert (stored.filters, stored.seeds, stored.outcomes) == (filters, (), {})
+    assert (stored.query.filters, stored.query.seeds, stored.outcomes) == (filters, (), {})
 
     alike = await services.picks.similar(AKI, None, [MONSTER, CLANNAD])
     stored = await services.picks.list(alike.list_id)
     assert stored is not None
     assert stored.picks == alike.picks
     assert (stored.kind, stored.guild_id) == ("similar", None)
-    assert (stored.filters, stored.seeds) == (Filters(), (MONSTER, CLANNAD))
+    assert (stored.query.filters, stored.query.seeds) == (Filters(), (MONSTER, CLANNAD))
 
 
 @pytest.mark.parametrize("list_id", [0, 404, -1])
