@@ -8,26 +8,30 @@ from bot.locales import strings
 from bot.services.errors import UserError
 from bot.services.naming import Naming
 from bot.ui.cards import Look
+from bot.ui.reader import locale_of, preferences_of
 
 if TYPE_CHECKING:
     from bot.client import Interaction
     from recsys.catalog import Anime
 
 
-async def look_of(interaction: Interaction) -> Look:
-    """How cards look to the person who acts: in the language of their Discord, titles as chosen."""
+async def look_of(interaction: Interaction, *, public: bool = False) -> Look:
+    """How cards look to the person who acts, or to everybody who sees a public answer.
+
+    Args:
+        interaction: what is answered.
+        public: whether it is answered where a whole server sees it; `bot.ui.reader.locale_of`
+            says what that changes. Titles are as the person chose either way.
+    """
     services = interaction.client.services
-    locale = interaction.locale.value
-    try:
-        titles = (await services.preferences.get(interaction.user.id)).titles
-    except UserError:
-        # The log has it. What they asked for may be done by now, and the card is to say so.
-        titles = None
+    chosen = await preferences_of(interaction)
+    locale = await locale_of(interaction, public=public)
     return Look(
         strings=strings(locale),
         posters=services.settings.poster_host,
         catalog=services.catalog,
-        naming=Naming.of(titles, locale),
+        naming=Naming.of(chosen.titles, locale),
+        links=chosen.links,
     )
 
 

@@ -27,6 +27,23 @@ class GuildRepository:
         result = await self._connection.execute(select(Guild.settings).where(Guild.id == guild_id))
         return result.scalar_one_or_none() or {}
 
+    async def begin(self, guild_id: int, now: datetime) -> dict[str, Any]:
+        """Begin a change of a server's settings, making its row where there is none.
+
+        Until the transaction ends, another change of the same server waits.
+
+        Returns:
+            What its admin chose so far.
+        """
+        statement = insert(self._connection, Guild).values(
+            id=guild_id, settings={}, created_at=now, updated_at=now
+        )
+        statement = statement.on_conflict_do_update(
+            index_elements=[Guild.id], set_={"updated_at": now}
+        )
+        result = await self._connection.execute(statement.returning(Guild.settings))
+        return result.scalar_one()
+
     async def put(self, guild_id: int, settings: Mapping[str, Any], now: datetime) -> None:
         """Replace the server's settings."""
         changed = {"settings": dict(settings), "updated_at": now}

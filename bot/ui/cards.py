@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from discord import ui
 
+from bot.services.links import LinkSite, links
 from bot.services.naming import Naming, TitleLanguage
 from bot.ui.action import row
 from bot.ui.buttons import Plan, Rate, Refuse, Similar
@@ -46,12 +47,14 @@ class Look:
         posters: which host their Discord fetches posters from.
         catalog: names the anime that a reason mentions.
         naming: how they read titles.
+        links: the sites that they use.
     """
 
     strings: Strings
     posters: PosterHost
     catalog: Catalog
     naming: Naming = field(default_factory=Naming)
+    links: LinkSite = LinkSite.BOTH
 
 
 def screen(*items: ui.Item[Any]) -> ui.LayoutView:
@@ -136,7 +139,7 @@ def anime_card(
     if details:
         lines += _details(anime, look)
     lines += notes
-    lines.append(f"-# {_links(anime, look.strings)}")
+    lines.append(f"-# {_links(anime, look)}")
     text = ui.TextDisplay[Any]("\n".join(line for line in lines if line))
     url = poster_url(anime, look.posters)
     if url is None:
@@ -253,8 +256,5 @@ def _details(anime: Anime, look: Look) -> list[str]:
     return lines
 
 
-def _links(anime: Anime, s: Strings) -> str:
-    mal = f"https://myanimelist.net/anime/{anime.id}"
-    if anime.anilist_id is None:
-        return s("anime.link", mal=mal)
-    return s("anime.links", mal=mal, anilist=f"https://anilist.co/anime/{anime.anilist_id}")
+def _links(anime: Anime, look: Look) -> str:
+    return _SEPARATOR.join(f"[{site}]({url})" for site, url in links(anime, look.links))
