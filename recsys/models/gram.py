@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _USERS_AT_ONCE = 1024
 _BLOCK = 1024
+# Lists longer than this share of all anime are cheaper densely than sparsely.
+_DENSE_FROM = 1 / 32
 
 
 def matrix(lists: Interactions, values: NDArray[np.floating] | None = None) -> csr_array:
@@ -38,8 +40,9 @@ def gram(
 ) -> NDArray[np.float32]:
     """XᵀWX, where X [users, anime] is the lists as a matrix.
 
-    People are taken in dense blocks: a sparse product would spend longer on its indices than the
-    symmetric rank-k update spends on its zeros.
+    A list of m entries changes m² numbers of the n². For most people that is next to nothing, and
+    a sparse product does it; but its every step costs what a dense one does in a hundred. So long
+    lists are taken in dense blocks by the symmetric rank-k update.
 
     Args:
         lists: the training people.
@@ -50,18 +53,37 @@ def gram(
     Returns:
         [anime, anime] in Fortran order, of which only the lower triangle is filled.
     """
-    users, n = lists.n_users, lists.n_items
+    n = lists.n_items
     X = matrix(lists, values)
+    if user_weights is not None:
+        X.data *= np.repeat(np.sqrt(user_weights).astype(np.float32), lists.lengths)
     G = np.zeros((n, n), np.float32, order="F")
-    (syrk,) = blas.get_blas_funcs(("syrk",), dtype=np.float32)
-    root = np.ones(users) if user_weights is None else np.sqrt(user_weights)
-    for start in range(0, users, _USERS_AT_ONCE):
-        block = X[start : start + _USERS_AT_ONCE].toarray()
-        block *= root[start : start + _USERS_AT_ONCE, None].astype(np.float32)
-        G = syrk(1.0, block.T, beta=1.0, c=G, lower=1, overwrite_c=1)
-        if progress is not None:
-            progress(len(block))
+    long = lists.lengths > n * _DENSE_FROM
+    G = _add_dense(G, X[np.flatnonzero(long)])
+    if progress is not None:
+        progress(int(long.sum()))
+    _add_sparse(G, X[np.flatnonzero(~long)])
+    if progress is not None:
+        progress(int((~long).sum()))
     return G
+
+
+def _add_dense(G: NDArray[np.float32], X: csr_array) -> NDArray[np.float32]:
+    """The lower triangle of G + XᵀX, in place of G."""
+    (syrk,) = blas.get_blas_funcs(("syrk",), dtype=np.float32)
+    for start in range(0, len(X.indptr) - 1, _USERS_AT_ONCE):
+        block = X[start : start + _USERS_AT_ONCE].toarray()
+        G = syrk(1.0, block.T, beta=1.0, c=G, lower=1, overwrite_c=1)
+    return G
+
+
+def _add_sparse(G: NDArray[np.float32], X: csr_array) -> None:
+    """Adds the lower triangle of XᵀX to G, some rows of its transpose at a time."""
+    upper = G.T
+    by_anime = X.T.tocsr()
+    for start in range(0, len(G), _BLOCK):
+        rows = (by_anime[start : start + _BLOCK] @ X)[:, start:].toarray()
+        upper[start : start + _BLOCK, start:] += np.triu(rows)
 
 
 def inverse(A: NDArray[np.float32]) -> NDArray[np.float32]:
