@@ -2,9 +2,10 @@
 
 from bot.commands.help import Help
 from bot.commands.picks import Picks
+from bot.commands.privacy import Privacy
 from bot.commands.ratings import Ratings
 from bot.commands.settings import Settings
 from bot.commands.titles import Titles
 
-COGS = (Titles, Picks, Ratings, Settings, Help)
+COGS = (Titles, Picks, Ratings, Settings, Privacy, Help)
 """Every family of commands, for the client to add."""

@@ -28,7 +28,24 @@ def command(callback: Callable[..., Any]) -> app_commands.Command[Any, ..., Any]
 
     An option is named and described by ``commands.<its name>.<the parameter's name>``.
     """
-    key = f"commands.{callback.__name__}"
+    return _command(callback, f"commands.{callback.__name__}")
+
+
+def subcommand(
+    group: str,
+) -> Callable[[Callable[..., Any]], app_commands.Command[Any, ..., Any]]:
+    """As `command`, for a method of a cog whose commands stand under a common word.
+
+    Its strings stand under ``commands.<group>.<its name>``.
+    """
+
+    def decorate(callback: Callable[..., Any]) -> app_commands.Command[Any, ..., Any]:
+        return _command(callback, f"commands.{group}.{callback.__name__}")
+
+    return decorate
+
+
+def _command(callback: Callable[..., Any], key: str) -> app_commands.Command[Any, ..., Any]:
     options = list(inspect.signature(callback).parameters)[2:]  # after self and the interaction
     described = {option: text(f"{key}.{option}.description") for option in options}
     renamed = {option: text(f"{key}.{option}.name") for option in options}

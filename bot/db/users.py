@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select, update
@@ -11,10 +12,13 @@ from bot.db.models import User
 from bot.db.upsert import insert
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import date
 
     from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+_AT_ONCE = 500  # values of one statement
 
 
 class Version(NamedTuple):
@@ -103,11 +107,12 @@ class UserRepository:
         await self._connection.execute(statement.on_conflict_do_nothing())
         await self._connection.execute(select(User.id).where(User.id == user_id).with_for_update())
 
-    async def saw(self, user_id: int, today: date) -> None:
-        """Note that a person used the bot; nothing is made for somebody without a row."""
-        await self._connection.execute(
-            update(User).where(User.id == user_id, User.seen_on < today).values(seen_on=today)
-        )
+    async def saw(self, user_ids: Collection[int], today: date) -> None:
+        """Note that people used the bot; nothing is made for somebody without a row."""
+        for some in _batched(user_ids, _AT_ONCE):
+            await self._connection.execute(
+                update(User).where(User.id.in_(some), User.seen_on < today).values(seen_on=today)
+            )
 
     async def training_since(self, user_id: int) -> datetime | None:
         """Since when a person allows their list to be learnt from; None where they do not."""
@@ -129,6 +134,13 @@ class UserRepository:
             statement.on_conflict_do_update(index_elements=[User.id], set_=changed)
         )
         self._refuse(user_id)
+
+
+def _batched(ids: Iterable[int], size: int) -> Iterable[list[int]]:
+    """The ids, so many at a time."""
+    rest = iter(ids)
+    while some := list(islice(rest, size)):
+        yield some
 
 
 def _first_seen(now: datetime) -> dict[str, Any]:

@@ -48,7 +48,8 @@ class Strings:
         """The text of a key with its values filled in.
 
         Where the key has the plural forms ``one`` and ``other``, the value ``count`` chooses.
-        ``{/rate}`` in a text becomes what the command is called in this language.
+        ``{/rate}`` in a text becomes what the command is called in this language, as does
+        ``{/privacy erase}`` with both its words.
 
         Raises:
             KeyError: no language has the key.
@@ -97,7 +98,9 @@ class _Values(dict[str, object]):
 
     def __missing__(self, name: str) -> str:
         if name.startswith("/"):
-            return f"/{self._strings(f'commands.{name[1:]}.name')}"
+            words = name[1:].split()
+            keys = (".".join(words[: end + 1]) for end in range(len(words)))
+            return "/" + " ".join(self._strings(f"commands.{key}.name") for key in keys)
         raise KeyError(name)
 
 

@@ -26,10 +26,21 @@ COSTS: dict[str, Cost] = {
         Cost.PICKS,
     ),
     **dict.fromkeys(
-        ("rate", "unrate", "drop", "settings", "score", "plan", "refuse", "undo", "admin"),
+        (
+            "rate",
+            "unrate",
+            "drop",
+            "settings",
+            "score",
+            "plan",
+            "refuse",
+            "undo",
+            "admin",
+            "privacy",
+        ),
         Cost.WRITE,
     ),
-    **dict.fromkeys(("import", "privacy"), Cost.BULK),
+    "import": Cost.BULK,
 }
 
 _KINDS = {

@@ -15,7 +15,9 @@ from discord import Locale, app_commands
 import bot
 from bot.commands.command import LocaleTranslator, choices
 from bot.commands.filters import TYPES
+from bot.commands.privacy import OFF, ON
 from bot.commands.settings import TITLES
+from bot.db.personal import personal_tables
 from bot.locales import DEFAULT, Strings, languages, strings
 from bot.locales.numbers import plural
 from bot.services.errors import KEYS
@@ -52,12 +54,19 @@ def computed() -> Iterator[str]:
     yield from (kind.label for kind in Action.kinds if hasattr(kind, "label"))
     yield from (f"commands.recommend.kind.choices.{kind}" for kind in TYPES)
     yield from (f"commands.settings.titles.choices.{titles}" for titles in TITLES)
+    yield from (f"commands.privacy.training.allow.choices.{allow}" for allow in (ON, OFF))
+    kinds = (one.kind for one in personal_tables())
+    yield from (f"privacy.kept.{kind}.{part}" for kind in kinds for part in ("what", "why"))
 
 
 def of_commands(client: object) -> Iterator[str]:
     """The keys of the names and descriptions that Discord is sent."""
-    for command in client.tree.get_commands():
-        key = f"commands.{command.callback.__name__}"
+    for command in client.tree.walk_commands():
+        if isinstance(command, app_commands.Group):
+            yield from (f"commands.{command.name}.{part}" for part in ("name", "description"))
+            continue
+        group = f"{command.parent.name}." if command.parent else ""
+        key = f"commands.{group}{command.callback.__name__}"
         yield from (f"{key}.name", f"{key}.description")
         for parameter in command.parameters:
             yield from (f"{key}.{parameter.name}.{part}" for part in ("name", "description"))

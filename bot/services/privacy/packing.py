@@ -28,7 +28,10 @@ class File:
 class Format(Protocol):
     """A file format whose content can be spread over several whole files."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Of the file, with its suffix."""
+        ...
 
     def file(self, part: int, parts: int) -> bytes:
         """One of so many files, 1 for the first; together they hold everything."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import asyncio
+import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.db.began import mark_beginning
 from bot.services.errors import UserError, storage
 
 if TYPE_CHECKING:
@@ -14,9 +16,19 @@ if TYPE_CHECKING:
 
     from bot.db import Database
 
+__all__ = ["Presence", "mark_beginning"]
+
+log = logging.getLogger(__name__)
+
+EVERY = 60.0  # seconds
+
 
 class Presence:
-    """Keeps the day, and no hour: one write a person a day at most."""
+    """Keeps the day, and no hour.
+
+    A minute's people are written together, each at most once a day. Should the process die within
+    that minute, the day is noted when they come back.
+    """
 
     def __init__(
         self,
@@ -26,32 +38,49 @@ class Presence:
         self._database = database
         self._clock = clock
         self._today: date | None = None
-        self._seen: set[int] = set()
+        self._noted: set[int] = set()
+        self._waiting: set[int] = set()
 
-    async def saw(self, user_id: int) -> None:
+    def saw(self, user_id: int) -> None:
         """Note that a person used the bot, whatever they did.
 
-        Nothing is kept of somebody of whom nothing is kept so far. A database that does not take it
-        is noted in the log, and tried again at the next occasion.
+        Nothing is kept of somebody of whom nothing is kept so far.
         """
         today = self._clock().date()
         if today != self._today:
             self._today = today
-            self._seen.clear()
-        if user_id in self._seen:
+            self._noted.clear()
+        if user_id not in self._noted:
+            self._waiting.add(user_id)
+
+    async def write(self) -> None:
+        """Write who was seen.
+
+        Raises:
+            UserError: the database did not take it; it is tried again next time.
+        """
+        today, seen = self._today, frozenset(self._waiting)
+        if today is None or not seen:
             return
-        self._seen.add(user_id)
-        try:
-            with storage():
-                async with self._database.write() as tx:
-                    await tx.users.saw(user_id, today)
-        except UserError:
-            self._seen.discard(user_id)
-        except BaseException:
-            self._seen.discard(user_id)
-            raise
+        with storage():
+            async with self._database.write() as tx:
+                await tx.users.saw(seen, today)
+        self._waiting -= seen
+        if today == self._today:
+            self._noted |= seen
+
+    async def watch(self, every: float = EVERY) -> None:
+        """Write now and again until cancelled."""
+        while True:
+            await asyncio.sleep(every)
+            try:
+                await self.write()
+            except UserError:
+                pass  # the log has it; the database may be back next time
+            except Exception:
+                log.exception("Who was seen could not be written")
 
     def forget(self, user_id: int) -> None:
         """Let go of a person who was erased."""
-        with suppress(KeyError):
-            self._seen.remove(user_id)
+        self._noted.discard(user_id)
+        self._waiting.discard(user_id)
