@@ -72,3 +72,7 @@ class Profiles:
         while len(self._known) > self._size:
             self._known.popitem(last=False)
         return found
+
+    def forget(self, user_id: int) -> None:
+        """Keep nothing in memory of a person who was erased."""
+        self._known.pop(user_id, None)
