@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from bot.services.openings import Opening
     from recsys.catalog import Anime, Catalog
-    from recsys.titles import TitleIndex
+    from recsys.titles import Match, TitleIndex
 
 _LONGEST = 200  # characters; no title is longer, and the index need not read an essay
 _CHOICE = re.compile(r"id:(\d{1,9})", re.IGNORECASE)
@@ -96,6 +96,14 @@ class TitleService:
             return Resolved(named)
         guesses = (self._catalog[guess.anime_id] for guess in resolution.guesses)
         return Resolved(guesses=tuple(anime for anime in guesses if adult or not anime.adult))
+
+    def named(self, title: str) -> tuple[Match, ...]:
+        """What a title from somebody's list may be the name of, likeliest first.
+
+        Unlike `resolve` it reads no ids, numbers or links in it, and remembers nothing: a list has
+        thousands of titles, each asked for once. Adult titles are among the answers.
+        """
+        return self._index.look_up(title[:_LONGEST])
 
     @staticmethod
     def value(anime: Anime) -> str:
