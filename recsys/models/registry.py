@@ -28,6 +28,9 @@ _PLACES = {
     "mf": ("hybrid", "MatrixFactorizationModel"),
     "nn": ("hybrid", "NeuralNetworkModel"),
     "hybrid": ("hybrid", "HybridModel"),
+    "mult-vae": ("mult_vae", "MultVaeModel"),
+    "rec-vae": ("rec_vae", "RecVaeModel"),
+    "two-head-dae": ("two_head_dae", "TwoHeadModel"),
 }
 NAMES = tuple(_PLACES)
 """What `--model` takes beside the linear model that ships."""

@@ -24,17 +24,16 @@ torch.set_num_threads(1)
 pytest.importorskip("tqdm")
 
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "OSUSUME_DEVICE": "cpu"}
-# One with a schedule, one that stops early, one with Adagrad, one with layers.
+# With a schedule, with an early stop, with Adagrad, with layers, with phases in turn.
 SHORT = {
     "dot-product": ["factors=8", "epochs=6"],
     "mf": ["dimensions=8", "epochs=6"],
     "glove": ["dimensions=8", "epochs=6"],
     "rikonet": ["layers=16,8", "clusters=4", "epochs=6"],
+    "mult-vae": ["hidden=16", "code=4", "epochs=6", "batch_size=30"],
+    "rec-vae": ["hidden=16", "code=4", "epochs=6", "batch_size=30"],
+    "two-head-dae": ["hidden=16,8", "epochs=6", "batch_size=30"],
 }
-
-
-class Killed(Exception):
-    """Stands for the process that dies."""
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +57,7 @@ def words(ratings_file, out, *more):
 def train(name, work, *, dies_after=None, changes=(), lists=None):
     def progress(done, total, note):
         if done == dies_after:
-            raise Killed
+            raise KeyboardInterrupt
 
     return train_named(
         name,
@@ -75,10 +74,10 @@ def train(name, work, *, dies_after=None, changes=(), lists=None):
 @pytest.mark.parametrize("name", SHORT)
 def test_a_training_that_was_stopped_ends_as_if_it_had_not_been(name, tmp_path):
     whole = train(name, None)
-    with pytest.raises(Killed):
+    with pytest.raises(KeyboardInterrupt):
         train(name, tmp_path / "work", dies_after=2)
     assert epochs_kept(tmp_path / "work") == 2
-    with pytest.raises(Killed):
+    with pytest.raises(KeyboardInterrupt):
         train(name, tmp_path / "work", dies_after=4)
     went_on = train(name, tmp_path / "work")
     for tensor, values in whole.tensors().items():
@@ -127,7 +126,7 @@ def test_a_process_that_is_killed_goes_on_to_the_very_same_bundle(ratings_file, 
     [(["learning_rate=0.1"], 120, "settings"), ([], 110, "ratings")],
 )
 def test_a_checkpoint_of_another_training_is_refused(tmp_path, changes, people, named):
-    with pytest.raises(Killed):
+    with pytest.raises(KeyboardInterrupt):
         train("dot-product", tmp_path, dies_after=1)
     lists = planted_ratings(people=people)
     with pytest.raises(DataError, match=rf"of other {named}.*--fresh"):
@@ -139,7 +138,7 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path, changes, people, 
 def test_a_damaged_checkpoint_is_named_and_fresh_begins_anew(ratings_file, tmp_path, capsys):
     quick = ["--model", "dot-product", "--set", "epochs=3", "--set", "factors=4"]
     out, work = tmp_path / "bundle", tmp_path / "bundle.training"
-    with pytest.raises(Killed):
+    with pytest.raises(KeyboardInterrupt):
         train("dot-product", work, dies_after=2)
     part = next(work.glob("parameters.*.safetensors"))
     part.write_bytes(part.read_bytes()[:-1] + b"!")
@@ -161,7 +160,7 @@ def test_a_folder_with_a_bundle_in_it_is_no_checkpoint_and_is_left_alone(ratings
 
 
 def test_nothing_of_a_checkpoint_is_pickled(tmp_path):
-    with pytest.raises(Killed):
+    with pytest.raises(KeyboardInterrupt):
         train("mf", tmp_path, dies_after=2)
     kinds = {path.suffix for path in tmp_path.iterdir()}
     assert kinds == {".json", ".safetensors"}
