@@ -3,13 +3,14 @@
 Taking away what is kept of a person is one transaction. But a command of theirs may be under way at
 that moment: waiting for its turn to write, or still computing. It would write after the erasure,
 and the person would be back. So whatever a person asks for is numbered when it begins, an erasure
-is numbered when it begins, and a write for a person with a smaller number than their erasure is
+is numbered when it is done, and a write for a person with a smaller number than their erasure is
 refused.
 """
 
 from __future__ import annotations
 
 import itertools
+import sys
 import time
 from contextvars import ContextVar
 
@@ -38,11 +39,15 @@ class Erasures:
         self._erased: dict[int, tuple[int, float]] = {}
 
     def begin(self, user_id: int) -> None:
-        """From now on refuse what began earlier."""
+        """Until the erasure is done, refuse everything."""
         now = time.monotonic()
         for old in [one for one, (_, at) in self._erased.items() if now - at > _KEPT_SECONDS]:
             del self._erased[old]
-        self._erased[user_id] = next(_numbers), now
+        self._erased[user_id] = sys.maxsize, now
+
+    def done(self, user_id: int) -> None:
+        """From now on refuse what began earlier."""
+        self._erased[user_id] = next(_numbers), time.monotonic()
 
     def undo(self, user_id: int) -> None:
         """The erasure failed: the person is still there."""

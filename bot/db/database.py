@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from bot.db import migrate
 from bot.db.aliases import AliasRepository
+from bot.db.asked import AskedRepository
 from bot.db.began import Erasures, beginning
 from bot.db.engine import describe, make_engine, parse_url
 from bot.db.entries import EntryRepository
@@ -41,6 +42,7 @@ class Transaction:
         self.entries = EntryRepository(connection)
         self.guilds = GuildRepository(connection)
         self.shown = ShownRepository(connection)
+        self.asked = AskedRepository(connection)
         self.hints = HintRepository(connection)
         self.aliases = AliasRepository(connection)
         self.missed = MissedRepository(connection)
@@ -166,8 +168,8 @@ class Database:
     async def erasing(self, user_id: int) -> AsyncGenerator[Transaction]:
         """A transaction that takes a person away.
 
-        Whatever of theirs is being written is waited for, and what they began before this and did
-        not get to write yet is refused, in this process.
+        Whatever of theirs is being written is waited for, and what began before the end of this
+        and was not written yet is refused, in this process.
 
         Raises:
             DatabaseError: the database did not take it; the person is still there, whole.
@@ -183,6 +185,7 @@ class Database:
         except BaseException:
             self._erasures.undo(user_id)
             raise
+        self._erasures.done(user_id)
 
     async def scrub(self) -> None:
         """Let go of the older states that SQLite keeps beside its file.
