@@ -9,12 +9,14 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.commands import COGS
+from bot.commands import COGS, MENUS
+from bot.commands.attachments import download
 from bot.commands.command import LocaleTranslator
 from bot.commands.sync import sync_if_changed
 from bot.services.errors import UserError
 from bot.tree import Tree
 from bot.ui.action import Action, is_known
+from bot.ui.form import submitted
 from bot.ui.reply import answer_error
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ class Osusume(commands.AutoShardedBot):
     Attributes:
         settings: what the admin chose.
         services: what the commands call.
+        read_attachment: reads an attached file; a simulated Discord has it elsewhere.
     """
 
     def __init__(self, settings: Settings, services: Services) -> None:
@@ -48,13 +51,20 @@ class Osusume(commands.AutoShardedBot):
         )
         self.settings = settings
         self.services = services
+        self.read_attachment = download
+
+    async def load_commands(self) -> None:
+        """Add the commands and the buttons."""
+        for cog in COGS:
+            await self.add_cog(cog())
+        for menu in MENUS:
+            self.tree.add_command(menu())
+        self.add_dynamic_items(*Action.kinds)
+        await self.tree.set_translator(LocaleTranslator())
 
     async def setup_hook(self) -> None:
         """Add the commands and the buttons, and tell Discord if the commands changed."""
-        for cog in COGS:
-            await self.add_cog(cog())
-        self.add_dynamic_items(*Action.kinds)
-        await self.tree.set_translator(LocaleTranslator())
+        await self.load_commands()
         guild = None
         if self.settings.test_guild_id is not None:
             guild = discord.Object(self.settings.test_guild_id)
@@ -77,6 +87,8 @@ class Osusume(commands.AutoShardedBot):
             data: Any = interaction.data
             if not is_known(data["custom_id"]):
                 await answer_error(interaction, UserError("stale_button"))
+        elif interaction.type is discord.InteractionType.modal_submit:
+            await submitted(interaction)
 
 
 Interaction = discord.Interaction[Osusume]

@@ -77,7 +77,13 @@ class Settings(BaseSettings):
     )
     bundle_path: Path | None = Field(
         default=None,
-        description="Folder of the trained weights. Empty means those that ship with the bot.",
+        description="Folder of the trained weights. Empty means the active ones of the shelf, or "
+        "those that ship with the bot.",
+    )
+    bundle_shelf: Path = Field(
+        default=Path("bundles"),
+        description="Folder in which scripts/model.py keeps bundles, to switch between them while "
+        "the bot runs.",
     )
     poster_host: Literal["anilist", "source", "off"] = Field(
         default="anilist",

@@ -30,12 +30,30 @@ async def sync_if_changed(
     Returns:
         Whether it was sent.
     """
-    wanted = await _payload(tree, guild)
-    if _same(wanted, await _registered(tree, guild)):
+    if not await differences(tree, guild):
         return False
     await tree.sync(guild=guild)
-    log.info("Sent %d commands to Discord", len(wanted))
+    log.info("Sent %d commands to Discord", len(tree.get_commands(guild=guild)))
     return True
+
+
+async def differences(
+    tree: app_commands.CommandTree[Any], guild: Snowflake | None = None
+) -> dict[str, str]:
+    """How the tree differs from what Discord has.
+
+    Returns:
+        The name of each command that does, with "new", "changed" or "gone".
+    """
+    theirs = _by_name(await _registered(tree, guild))
+    ours = _by_name(await _payload(tree, guild))
+    found = {name: "gone" for _, name in theirs.keys() - ours.keys()}
+    for key, wanted in ours.items():
+        if key not in theirs:
+            found[key[1]] = "new"
+        elif not _holds(theirs[key], wanted):
+            found[key[1]] = "changed"
+    return dict(sorted(found.items()))
 
 
 async def _payload(
@@ -60,10 +78,9 @@ async def _registered(
     return cast("list[dict[str, Any]]", found)
 
 
-def _same(wanted: list[dict[str, Any]], registered: list[dict[str, Any]]) -> bool:
-    theirs = {(command["name"], command.get("type", 1)): command for command in registered}
-    ours = {(command["name"], command.get("type", 1)): command for command in wanted}
-    return theirs.keys() == ours.keys() and all(_holds(theirs[key], ours[key]) for key in ours)
+def _by_name(found: list[dict[str, Any]]) -> dict[tuple[int, str], dict[str, Any]]:
+    """The commands by type and name, which together are what tells one from another."""
+    return {(command.get("type", 1), command["name"]): command for command in found}
 
 
 def _holds(theirs: object, ours: object) -> bool:

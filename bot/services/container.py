@@ -11,6 +11,7 @@ from bot.importing.sites import Sites
 from bot.observing.meter import Meter, PrometheusMeter
 from bot.services import memory
 from bot.services.aliases import AliasService
+from bot.services.bundles import BundleWatch, chosen_bundle
 from bot.services.errors import StartupError, UserError
 from bot.services.fairness import Turnstile
 from bot.services.guilds import GuildService
@@ -23,12 +24,11 @@ from bot.services.preferences import PreferenceService
 from bot.services.privacy import Presence, PrivacyService, Retention
 from bot.services.profiles import Profiles
 from bot.services.ratings import RatingService
+from bot.services.start import StartService
 from bot.services.titles import TitleService
 from bot.services.upkeep import TitleUpkeep
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bot.settings import Settings
     from recsys.catalog import Catalog
     from recsys.recommender import Recommender
@@ -57,12 +57,14 @@ class Services:
         picks: recommendations, and what came of them.
         pages: lists of them, page by page.
         hints: more like this, less like this, and reasons switched off.
+        start: the questions of the first minute.
         guilds: settings of servers.
         preferences: settings of people.
         imports: lists that people bring.
         privacy: what is kept of people, and taking it away.
         presence: notes the day on which a person was last seen.
         retention: removes who has left.
+        bundles: takes another bundle into use.
         turnstile: lets work in, or says to wait.
         meter: what is counted and timed.
         database: for maintenance; commands never need it.
@@ -83,8 +85,10 @@ class Services:
         self.missed = MissedTitles(database)
         self.ratings = RatingService(database, engine.catalog, profiles)
         self.picks = PickService(database, engine.recommender, profiles)
+        self.bundles = BundleWatch(settings, engine.catalog, self._use)
         self.pages = PageService(database, self.picks, profiles)
         self.hints = HintService(database, engine.catalog)
+        self.start = StartService(database, engine.recommender, profiles, self.ratings)
         self.guilds = GuildService(database)
         self.preferences = PreferenceService(database)
         client_id = settings.mal_client_id
@@ -108,7 +112,7 @@ class Services:
             StartupError: one of them cannot be used; the message says which and what to do.
         """
         engine, database = await asyncio.gather(
-            asyncio.to_thread(load_engine, settings.bundle_path),
+            asyncio.to_thread(load_engine, settings),
             Database.open(settings.database_url),
             return_exceptions=True,
         )
@@ -136,8 +140,14 @@ class Services:
             await self.imports.resume()
         # A full collection over the catalog takes some 80 ms, in which nobody would be answered.
         await asyncio.to_thread(memory.set_aside)
-        for job in self.upkeep.watch(), self.presence.watch(), self.retention.watch():
-            self._jobs.append(asyncio.create_task(job))
+        jobs = (self.upkeep, self.presence, self.retention, self.bundles)
+        self._jobs += [asyncio.create_task(job.watch()) for job in jobs]
+
+    def _use(self, recommender: Recommender) -> None:
+        """Let another recommender answer from the next request on."""
+        self.picks.use(recommender)
+        self.start.use(recommender)
+        self.meter.model(recommender.model_name, recommender.model_version)
 
     async def close(self) -> None:
         """Stop working and give the database's connections back."""
@@ -153,7 +163,7 @@ class Services:
         await self.database.close()
 
 
-def load_engine(bundle_path: Path | None) -> Engine:
+def load_engine(settings: Settings) -> Engine:
     """Load the catalog, its titles and the weights, by default those that ship with the bot.
 
     Raises:
@@ -168,7 +178,8 @@ def load_engine(bundle_path: Path | None) -> Engine:
 
     try:
         catalog = Catalog.load()
-        return Engine(catalog, TitleIndex(catalog), Recommender.load(bundle_path, catalog))
+        bundle = chosen_bundle(settings)
+        return Engine(catalog, TitleIndex(catalog), Recommender.load(bundle, catalog))
     except (BundleError, CatalogError) as error:
         raise StartupError(str(error)) from error
 

@@ -12,6 +12,7 @@ from simcord import Env
 from bot.client import build_client
 from bot.services.container import Engine, load_engine
 from bot.settings import Settings
+from recsys.bundle import PRETRAINED
 from tests.discord.limits import check_request
 from tests.discord.world import World, open_services
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def engine() -> Engine:
     """The shipped catalog and weights, loaded once for the whole run."""
-    return load_engine(None)
+    return load_engine(Settings(bundle_path=PRETRAINED))
 
 
 @pytest.fixture
