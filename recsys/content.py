@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # what an anime is like than a shared genre, and nearly everything is a TV series of some decade.
 _WEIGHTS = {"genre": 1.0, "tag": 1.0, "studio": 0.6, "type": 0.35, "year": 0.35}
 _YEARS_PER_BUCKET = 4
+# One known anime in so many is enough to see how scores depend on content.
+_SAMPLED = 4
 
 
 class Content:
@@ -59,6 +61,10 @@ class Content:
         self.vectors = matrix
         self._count, self._width = shape
 
+    def __len__(self) -> int:
+        """How many anime."""
+        return self._count
+
     def similarity(
         self, rows: Sequence[int] | NDArray[np.intp], weights: NDArray[np.float32] | None = None
     ) -> NDArray[np.float32]:
@@ -72,8 +78,14 @@ class Content:
             return np.zeros(self._count, dtype=np.float32)
         if weights is None:
             weights = np.ones(len(rows), dtype=np.float32)
-        direction = row_sum(self.vectors, np.asarray(rows, dtype=np.intp), weights, self._width)
+        direction = self.direction(np.asarray(rows, dtype=np.intp), weights)
         return np.asarray(self.vectors @ direction, dtype=np.float32)
+
+    def direction(
+        self, rows: NDArray[np.intp], weights: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Weighted sum of the vectors of some anime, float32 [features]."""
+        return row_sum(self.vectors, rows, weights, self._width)
 
     def cosines(self, rows: NDArray[np.intp], target: int) -> NDArray[np.float32]:
         """Cosine between each of some anime and one, float32 [len(rows)]."""
@@ -97,14 +109,60 @@ def extend(
     """
     if not len(known):
         return similarity
-    s = similarity[known]
-    centred = s - s.mean()
-    variance = float(centred @ centred)
-    # A slope below zero would say that unlike content is better: noise, never evidence.
-    slope = max(float(centred @ scores) / variance, 0.0) if variance > 0 else 0.0
-    result = (scores.mean() + slope * (similarity - s.mean())).astype(np.float32)
+    mean, slope = _line(similarity[known], scores)
+    result = (scores.mean() + slope * (similarity - mean)).astype(np.float32)
     result[known] = scores
     return result
+
+
+class Carrier:
+    """`extend` for one set of known anime, in a fraction of the time.
+
+    The regression is fitted on a part of the known anime, and only the unknown ones are compared
+    to the query beside them.
+    """
+
+    def __init__(self, content: Content, known: NDArray[np.intp]) -> None:
+        """Takes the content of all n anime, and intp [known], which of them have scores."""
+        unknown = np.setdiff1d(np.arange(len(content)), known)
+        self._content = content
+        self._known = known
+        self._unknown = unknown
+        self._vectors = content.vectors[np.concatenate([known[::_SAMPLED], unknown])]
+        self._sampled = len(known[::_SAMPLED])
+
+    def similarity(
+        self, rows: NDArray[np.intp], weights: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """What `carry` needs of a query: see `Content.similarity`, of which it is a part."""
+        return np.asarray(self._vectors @ self._content.direction(rows, weights), np.float32)
+
+    def carry(
+        self, scores: NDArray[np.float32], similarity: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Scores of all n anime, float32 [n].
+
+        Args:
+            scores: float32 [known].
+            similarity: as `similarity` gave it.
+        """
+        result = np.empty(len(self._known) + len(self._unknown), np.float32)
+        result[self._known] = scores
+        s = similarity[: self._sampled]
+        of_sample = scores[::_SAMPLED]
+        mean, slope = _line(s, of_sample) if len(s) else (0.0, 1.0)
+        offset = float(of_sample.mean()) - slope * mean if len(s) else 0.0
+        result[self._unknown] = np.float32(slope) * similarity[self._sampled :] + np.float32(offset)
+        return result
+
+
+def _line(s: NDArray[np.float32], scores: NDArray[np.float32]) -> tuple[float, float]:
+    """Mean of the similarities, and the slope of the scores on them."""
+    mean = float(s.mean())
+    centred = s - np.float32(mean)
+    variance = float(centred @ centred)
+    # A slope below zero would say that unlike content is better: noise, never evidence.
+    return mean, max(float(centred @ scores) / variance, 0.0) if variance > 0 else 0.0
 
 
 class Labels:

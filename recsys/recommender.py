@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from recsys.catalog import Anime
+    from recsys.ranking.answer import Answer
     from recsys.ranking.scoring import Seen
 
 EVERYTHING = Filters()
@@ -191,17 +192,20 @@ class Recommender:
         seen = self._scorer.seen(profile.without(hints.muted))
         if not seen.entries:
             return self._starting_points(k, filters, selection, hints)
-        predicted = self._scorer.predicted(seen)
-        scores = self._scorer.personal(seen)
+        answer = self._scorer.answer(seen)
+        scores = answer.scores
         if dials != NEUTRAL:
+            predicted = answer.predicted if dials.loved else None
             scores = adjust(scores, predicted, self._scorer.surprise, dials)
-        unit = float(scores.std())
-        scores = self._leaning.lean(scores, hints)
+        leaned = self._leaning.lean(scores, hints)
         pool = max(POOL, 5 * k) if dials.varied else k
-        rows = best(self._facts, scores, selection, filters, pool)
+        rows = best(self._facts, leaned, selection, filters, pool)
         if dials.varied:
             rows = arrange(self._scorer, seen, list(rows), k, dials)
-        picks = self._picks(seen, rows, predicted)
+        picks = self._picks(seen, rows, answer)
+        if not hints.more and not hints.less:
+            return picks
+        unit = float(scores.std())
         return [self._hinted(pick, unit, hints) for pick in picks]
 
     def explain(
@@ -223,10 +227,10 @@ class Recommender:
         seen = self._scorer.seen(profile.without(hints.muted | {anime_id}))
         if not seen.entries:
             return Pick(self._facts.anime[row], score=float(self._scorer.loved[row]))
-        scores = self._scorer.personal(seen)
-        predicted = self._scorer.predicted(seen)
+        answer = self._scorer.answer(seen)
+        scores = answer.scores
         score = float(self._leaning.lean(scores, hints)[row])
-        (pick,) = self._picks(seen, [(row, score)], predicted, most=most)
+        (pick,) = self._picks(seen, [(row, score)], answer, most=most)
         return self._hinted(pick, float(scores.std()), hints)
 
     def next(
@@ -255,15 +259,15 @@ class Recommender:
             return []
         selection = Selection.of(self._facts, profile, filters, started=True, planned=True)
         allowed = self._facts.mask(filters) & selection.open
-        predicted = self._scorer.predicted(seen)
-        scores = self._scorer.personal(seen) if predicted is None else predicted
+        answer = self._scorer.answer(seen)
+        scores = answer.scores if answer.predicted is None else answer.predicted
         found = sorted(
             next_entries(self._facts, profile, seen, selection, allowed),
             key=lambda entry: entry.order(float(scores[entry.row])),
             reverse=True,
         )
         rows = [(entry.row, entry.score(float(scores[entry.row]))) for entry in found[:k]]
-        return self._picks(seen, rows, predicted)
+        return self._picks(seen, rows, answer)
 
     def ask(self, profile: Profile, unseen_ids: Collection[int] = (), k: int = 1) -> list[Anime]:
         """What to ask a newcomer about next: the answers that say most about everything else.
@@ -335,7 +339,7 @@ class Recommender:
         seen = self._scorer.seen(profile)
         if not seen.entries:
             return self._facts.ids, np.log1p(self._facts.members)
-        return self._facts.ids, self._scorer.personal(seen)
+        return self._facts.ids, self._scorer.answer(seen).scores
 
     def predict(self, profile: Profile, anime_id: int) -> float | None:
         """The rating, 1 to 10, that this person would give; None for an anime nobody rated.
@@ -347,8 +351,8 @@ class Recommender:
         seen = self._scorer.seen(profile)
         if self._is_new(row) and not seen.entries:
             return self._facts.anime[row].mean
-        predicted = self._scorer.predicted(seen)
-        return None if predicted is None else float(predicted[row])
+        predicted = self._scorer.answer(seen).predicted_at(np.array([row], dtype=np.intp))
+        return None if predicted is None else float(predicted[0])
 
     def predict_range(self, profile: Profile, anime_id: int) -> tuple[float, float] | None:
         """The range that `predict` comes with: four of five ratings fall within it.
@@ -361,11 +365,11 @@ class Recommender:
             KeyError: the id is not in the catalog.
         """
         rows = np.array([self._row(anime_id)], dtype=np.intp)
-        seen = self._scorer.seen(profile)
-        predicted = self._scorer.predicted(seen)
+        answer = self._scorer.answer(self._scorer.seen(profile))
+        predicted = answer.predicted_at(rows)
         if predicted is None:
             return None
-        low, high = self._scorer.ranges(seen, rows, predicted[rows])
+        low, high = answer.ranges(rows, predicted)
         return None if np.isnan(low[0]) else (float(low[0]), float(high[0]))
 
     @cached_property
@@ -391,11 +395,11 @@ class Recommender:
         labels = self._labels.counts(query)
         rows = list(best(self._facts, likeness, selection, filters, k))
         seen = self._scorer.seen(profile.without(hints.muted))
-        predicted = self._scorer.predicted(seen) if rows and seen.entries else None
+        answer = self._scorer.answer(seen) if rows and seen.entries else None
         return [
             # What brought it up is its likeness, and no entry of the profile.
             replace(pick, reasons=(), shared=self._labels.shared(row, labels))
-            for pick, (row, _) in zip(self._picks(seen, rows, predicted), rows, strict=True)
+            for pick, (row, _) in zip(self._picks(seen, rows, answer), rows, strict=True)
         ]
 
     # --- what is shown --------------------------------------------------------------------------
@@ -404,31 +408,38 @@ class Recommender:
         self,
         seen: Seen,
         rows: Iterable[tuple[int, float]],
-        predicted: NDArray[np.float32] | None,
+        answer: Answer | None,
         *,
         most: int | None = None,
     ) -> list[Pick]:
         """Picks for somebody who has seen something, from rows and scores, in their order."""
+        chosen = list(rows)
+        if not chosen:
+            return []
         labels = self._labels.counts(seen.rows[seen.tastes > 0])
         explainer = Explainer(self._scorer, seen)
-        chosen = list(rows)
         places = np.array([row for row, _ in chosen], dtype=np.intp)
-        low = high = np.full(len(places), np.nan)
-        if predicted is not None:
-            low, high = self._scorer.ranges(seen, places, predicted[places])
+        reasons = explainer.reasons(places, most or REASONS)
+        against = explainer.against(places, most or AGAINST)
+        unknown = np.full(len(places), np.nan)
+        predicted, low, high = None, unknown, unknown
+        if answer is not None:
+            predicted = answer.predicted_at(places)
+        if answer is not None and predicted is not None:
+            low, high = answer.ranges(places, predicted)
         return [
             Pick(
                 anime=self._facts.anime[row],
                 score=score,
-                predicted=None if predicted is None else float(predicted[row]),
-                reasons=explainer.reasons(row, most or REASONS),
+                predicted=None if predicted is None else float(predicted[i]),
+                reasons=reasons[i],
                 shared=self._labels.shared(row, labels),
                 is_new=self._is_new(row),
-                against=explainer.against(row, most or AGAINST),
-                low=None if np.isnan(low[place]) else float(low[place]),
-                high=None if np.isnan(high[place]) else float(high[place]),
+                against=against[i],
+                low=None if np.isnan(low[i]) else float(low[i]),
+                high=None if np.isnan(high[i]) else float(high[i]),
             )
-            for place, (row, score) in enumerate(chosen)
+            for i, (row, score) in enumerate(chosen)
         ]
 
     def _hinted(self, pick: Pick, unit: float, hints: Hints) -> Pick:

@@ -159,11 +159,20 @@ class LinearModel:
         weights: NDArray[np.float32] | None = None,
     ) -> NDArray[np.float32]:
         """[m] what each entry adds to presence()[target]; they add up to it exactly."""
-        column = self.presence_weights.column(items, target)
-        smooth = self.smooth_weights.column(items, target)
-        column += np.float32(self.blend.smooth_share(len(items))) * smooth
-        column *= self.popularity[target] ** np.float32(self.blend.popularity_power(len(items)))
+        column = self.contributions_to(items, np.array([target]))[0]
         return column if weights is None else column * weights
+
+    def contributions_to(
+        self, items: NDArray[np.intp], targets: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
+        """`contributions` to several targets: [k, m]."""
+        columns = self.presence_weights.columns(items, targets)
+        share = np.float32(self.blend.smooth_share(len(items)))
+        if share:
+            columns += share * self.smooth_weights.columns(items, targets)
+        power = np.float32(self.blend.popularity_power(len(items)))
+        columns *= (self.popularity[targets] ** power)[:, None]
+        return columns
 
     def associations(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
         """[n] mean partial correlation of each anime with these: their likeness, all else equal.
@@ -204,10 +213,16 @@ class LinearModel:
         Returns:
             [n].
         """
+        return self.answer(items, scores_or_nan)[0]
+
+    def answer(
+        self, items: NDArray[np.intp], scores_or_nan: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """`rank_scores` and `ratings` at once, [n] each, for the price of one."""
         first = self.first_stage(items, scores_or_nan)
         if self.second_stage is None:
-            return first.order
-        return self.second_stage.rerank(self, first, items, scores_or_nan)
+            return first.order, first.ratings
+        return self.second_stage.rerank(self, first, items, scores_or_nan), first.ratings
 
     def first_stage(
         self, items: NDArray[np.intp], scores_or_nan: NDArray[np.float32]

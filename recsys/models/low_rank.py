@@ -96,10 +96,12 @@ class LowRankWeights:
         place = (values / self.root[items]) @ self.factors[items]
         return np.multiply(self.factors @ place, self.root, dtype=np.float32)
 
-    def column(self, items: NDArray[np.intp], target: int) -> NDArray[np.float32]:
-        """[m] the weights B_ij from some inputs to one output."""
-        products = self.factors[items] @ self.factors[target]
-        return products * (self.root[target] / self.root[items])
+    def columns(self, items: NDArray[np.intp], targets: NDArray[np.intp]) -> NDArray[np.float32]:
+        """[k, m] the weights B_ij from some inputs i to some outputs j."""
+        products = self.factors[targets] @ self.factors[items].T
+        products *= self.root[targets][:, None]
+        products /= self.root[items]
+        return products
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """What to save: bytes, each row with a scale of its own."""

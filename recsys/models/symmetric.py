@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from recsys.csr import row_sum
+from recsys.csr import places_of_rows, row_sum
 from recsys.models.gram import symmetric
 from recsys.shared_array import shared_array
 
@@ -96,10 +96,13 @@ class DenseWeights:
         total *= self.output_scale
         return total
 
-    def column(self, items: NDArray[np.intp], target: int) -> NDArray[np.float32]:
-        """[m] the weights B_ij from some inputs to one output."""
-        codes = self.codes[items, target].astype(np.float32)
-        return self.input_scale[items] * codes * self.output_scale[target]
+    def columns(self, items: NDArray[np.intp], targets: NDArray[np.intp]) -> NDArray[np.float32]:
+        """[k, m] the weights B_ij from some inputs i to some outputs j."""
+        # Symmetric, so a row serves for a column; and one row lies together.
+        codes = self.codes[targets[:, None], items].astype(np.float32)
+        codes *= self.input_scale[items]
+        codes *= self.output_scale[targets][:, None]
+        return codes
 
     def tensors(self) -> Tensors:
         """What to save: the lower triangle row by row, Huffman-coded, and the scales."""
@@ -184,14 +187,20 @@ class SparseWeights:
         weights = values * self.input_scale[items]
         return row_sum(self.codes, items, weights, len(self.output_scale)) * self.output_scale
 
-    def column(self, items: NDArray[np.intp], target: int) -> NDArray[np.float32]:
-        """[m] the weights B_ij from some inputs to one output."""
-        # Symmetric, so the target's row holds its column.
-        starts = np.asarray(self.codes.indptr)
-        stored = slice(starts[target], starts[target + 1])
-        codes = np.zeros(len(self.output_scale), np.float32)
-        codes[self.codes.indices[stored]] = self.codes.data[stored]
-        return self.input_scale[items] * codes[items] * self.output_scale[target]
+    def columns(self, items: NDArray[np.intp], targets: NDArray[np.intp]) -> NDArray[np.float32]:
+        """[k, m] the weights B_ij from some inputs i to some outputs j."""
+        place_of = np.full(len(self.output_scale), -1, np.intp)
+        place_of[items] = np.arange(len(items))
+        # Symmetric, so a target's row holds its column.
+        stored, lengths = places_of_rows(np.asarray(self.codes.indptr), targets)
+        places = place_of[np.asarray(self.codes.indices)[stored]]
+        wanted = places >= 0
+        codes = np.zeros((len(targets), len(items)), np.float32)
+        rows = np.repeat(np.arange(len(targets)), lengths)
+        codes[rows[wanted], places[wanted]] = np.asarray(self.codes.data)[stored[wanted]]
+        codes *= self.input_scale[items]
+        codes *= self.output_scale[targets][:, None]
+        return codes
 
     def tensors(self) -> Tensors:
         """What to save: the lower triangle as pairs and codes, and the scales."""

@@ -27,6 +27,7 @@ class Facts:
     Attributes:
         anime: the n entries, in the catalog's order.
         ids: MyAnimeList ids, int64 [n].
+        row_of: the row of each of them.
         members: how many have it on their list, float32 [n]; 0 where the source does not say.
         known_by: the same, float32 [n], with estimates in place of the zeros where there are any.
         franchise: dense franchise number, int32 [n].
@@ -43,7 +44,7 @@ class Facts:
         self.ids = np.fromiter((a.id for a in self.anime), np.int64, n)
         self.members = np.fromiter((a.members for a in self.anime), np.float32, n)
         self.known_by = self.members
-        self._row = {int(anime_id): row for row, anime_id in enumerate(self.ids)}
+        self.row_of = {anime_id: row for row, anime_id in enumerate(self.ids.tolist())}
         self._year = np.fromiter((a.year or 0 for a in self.anime), np.int16, n)
         self._episodes = np.fromiter((a.episodes or 0 for a in self.anime), np.int32, n)
         self._adult = np.fromiter((a.adult for a in self.anime), np.bool_, n)
@@ -85,7 +86,7 @@ class Facts:
 
     def row(self, anime_id: int) -> int | None:
         """The row of an anime, or None when the catalog has no such id."""
-        return self._row.get(anime_id)
+        return self.row_of.get(anime_id)
 
     def estimate_members(
         self, rows: NDArray[np.intp], counts: NDArray[np.floating] | NDArray[np.integer]

@@ -36,63 +36,82 @@ class Explainer:
         self._seen = seen
         self._places = np.flatnonzero(seen.items >= 0)
         self._items = seen.items[self._places]
-        # The entries with ratings, less their biases, among them the disliked ones.
-        rated = (seen.items >= 0) & np.isfinite(seen.scores)
-        self._disliked = [p for p in np.flatnonzero(rated).tolist() if is_disliked(seen.entries[p])]
-        self._residuals = np.empty(0, np.float32)
-        if self._disliked and isinstance(scorer.model, LinearModel):
-            residuals = scorer.model.biases.residuals_of_user(seen.items[rated], seen.scores[rated])
-            of_place = np.zeros(len(seen.items), np.float32)
-            of_place[rated] = residuals
-            self._residuals = of_place[self._disliked]
+        self._is_disliked = np.array([is_disliked(entry) for entry in seen.entries], np.bool_)
 
-    def reasons(self, row: int, most: int = REASONS) -> tuple[Reason, ...]:
-        """The entries that brought a pick up, most telling first.
+    def reasons(self, rows: NDArray[np.intp], most: int = REASONS) -> list[tuple[Reason, ...]]:
+        """The entries that brought each pick up, most telling first.
 
         A contribution is x_i · B_ij of the model's sum. For an anime that the model does not know
         it is the cosine of content, times how much the entry speaks for anime like it. What was
         disliked or dropped may add to a score too, and is never given as a reason.
 
         Args:
-            row: the pick's, of the catalog.
-            most: at most how many.
+            rows: the picks', of the catalog.
+            most: at most how many of each.
         """
-        seen, scorer = self._seen, self._scorer
-        target = int(scorer.item_of_row[row])
-        if target >= 0:
-            parts = scorer.model.contributions(self._items, target)
-        else:
-            parts = scorer.content.cosines(seen.rows, row) * seen.tastes
+        seen, scorer, model = self._seen, self._scorer, self._scorer.model
+        targets = scorer.item_of_row[rows]
+        known = targets >= 0
+        found: list[tuple[Reason, ...]] = [()] * len(rows)
+        if isinstance(model, LinearModel) and known.any():
+            of_known = model.contributions_to(self._items, targets[known])
+            for i, parts in zip(np.flatnonzero(known).tolist(), of_known, strict=True):
+                found[i] = self._largest(parts, self._places, most)
+        for i, row in enumerate(rows.tolist()):
+            if not known[i]:
+                parts = scorer.content.cosines(seen.rows, row) * seen.tastes
+                found[i] = self._largest(parts, np.arange(len(seen.entries)), most)
+            elif not isinstance(model, LinearModel):
+                parts = model.contributions(self._items, int(targets[i]))
+                found[i] = self._largest(parts, self._places, most)
+        return found
+
+    def _largest(
+        self, parts: NDArray[np.floating], places: NDArray[np.intp], most: int
+    ) -> tuple[Reason, ...]:
+        """The largest parts [m] above zero as reasons, of the entries at some places [m]."""
+        fit = np.where(self._is_disliked[places], 0, parts)
+        order = np.argsort(-fit, kind="stable")[:most]
         reasons: list[Reason] = []
-        for i in np.argsort(-parts, kind="stable").tolist():
-            if parts[i] <= 0 or len(reasons) == most:
-                break
-            entry = seen.entries[self._places[i] if target >= 0 else i]
-            if not is_disliked(entry):
-                reasons.append(Reason(entry.anime_id, float(parts[i]), entry.score))
+        for part, place in zip(fit[order].tolist(), places[order].tolist(), strict=True):
+            if part > 0:
+                entry = self._seen.entries[place]
+                reasons.append(Reason(entry.anime_id, part, entry.score))
         return tuple(reasons)
 
-    def against(self, row: int, most: int = AGAINST) -> tuple[Reason, ...]:
-        """The disliked entries that speak against a pick, most telling first.
+    def against(self, rows: NDArray[np.intp], most: int = AGAINST) -> list[tuple[Reason, ...]]:
+        """The disliked entries that speak against each pick, most telling first.
 
         Args:
-            row: the pick's, of the catalog.
-            most: at most how many.
+            rows: the picks', of the catalog.
+            most: at most how many of each.
 
         Returns:
             What each takes off the predicted rating, in points of the scale (so below zero): the
             exact term of the rating head's sum, as `rating_terms` gives it. Other models have no
             such sum, and give nothing.
         """
-        target = int(self._scorer.item_of_row[row])
-        model = self._scorer.model
-        if target < 0 or not self._disliked or not isinstance(model, LinearModel):
-            return ()
-        weights = model.rating_weights.column(self._seen.items[self._disliked], target)
-        parts = self._residuals * weights * np.float32(model.residual_scale)
-        found = [(p, self._disliked[i]) for i, p in enumerate(parts.tolist()) if p <= -_TELLING]
-        entries = [(part, self._seen.entries[place]) for part, place in sorted(found)[:most]]
-        return tuple(Reason(entry.anime_id, part, entry.score) for part, entry in entries)
+        seen, model = self._seen, self._scorer.model
+        found: list[tuple[Reason, ...]] = [()] * len(rows)
+        rated = (seen.items >= 0) & np.isfinite(seen.scores)
+        disliked = np.flatnonzero(rated & self._is_disliked)
+        targets = self._scorer.item_of_row[rows]
+        known = np.flatnonzero(targets >= 0)
+        if not len(disliked) or not len(known) or not isinstance(model, LinearModel):
+            return found
+        residuals = np.zeros(len(rated), np.float32)
+        residuals[rated] = model.biases.residuals_of_user(seen.items[rated], seen.scores[rated])
+        of_known = model.rating_weights.columns(seen.items[disliked], targets[known])
+        of_known *= residuals[disliked] * np.float32(model.residual_scale)
+        for i, parts in zip(known.tolist(), of_known, strict=True):
+            order = np.argsort(parts, kind="stable")[:most]
+            chosen = zip(parts[order].tolist(), disliked[order].tolist(), strict=True)
+            found[i] = tuple(
+                Reason(seen.entries[place].anime_id, part, seen.entries[place].score)
+                for part, place in chosen
+                if part <= -_TELLING
+            )
+        return found
 
 
 def rating_terms(
@@ -110,7 +129,7 @@ def rating_terms(
         float32 [m], in points. Their sum and the biases' prediction make the predicted rating,
         before it is kept within 1 to 10.
     """
-    weights = model.rating_weights.column(items, target)
+    weights = model.rating_weights.columns(items, np.array([target]))[0]
     residuals = model.biases.residuals_of_user(items, scores)
     return residuals * weights * np.float32(model.residual_scale)
 

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.content import Content, extend
-from recsys.models.linear import LinearModel
+from recsys.content import Carrier, Content, extend
 from recsys.profile import Status
-from recsys.ranking.confidence import SHIPPED, features
+from recsys.ranking.answer import Answer
 from recsys.ranking.dials import Surprise
 
 if TYPE_CHECKING:
@@ -49,7 +48,6 @@ class Seen:
         items: intp [m], in the model; -1 where it knows no such anime.
         scores: float32 [m], NaN where not rated.
         tastes: float32 [m], how much each speaks for anime like it.
-        content: float32 [n], content similarity of all anime to them, weighted by taste.
     """
 
     entries: tuple[Entry, ...]
@@ -57,7 +55,6 @@ class Seen:
     items: NDArray[np.intp]
     scores: NDArray[np.float32]
     tastes: NDArray[np.float32]
-    content: NDArray[np.float32]
 
 
 class Scorer:
@@ -71,6 +68,7 @@ class Scorer:
         known: intp [known], their rows.
         item_of_row: intp [n], -1 where the model knows no such anime.
         embeddings: float32 [items, d], centred unit rows.
+        carrier: carries scores of the model's anime over to the others.
         surprise: what scores are expected by popularity.
         loved: float32 [n], mean scores of the catalog, drawn to the average where few gave one.
     """
@@ -85,6 +83,7 @@ class Scorer:
         self.known = np.array([row for _, row in rows if row is not None], dtype=np.intp)
         self.item_of_row = np.full(len(facts), -1, dtype=np.intp)
         self.item_of_row[self.known] = self.item
+        self.carrier = Carrier(self.content, self.known)
         # Centred, for what all anime have in common says nothing of which are alike (Mu and
         # Viswanath 2018, "All-but-the-Top").
         centred = model.embeddings - model.embeddings.mean(axis=0)
@@ -99,66 +98,28 @@ class Scorer:
 
     def seen(self, profile: Profile) -> Seen:
         """What the profile says of taste, as arrays; what the catalog lacks is left out."""
+        row_of = self.facts.row_of
         entries: list[Entry] = []
         places: list[int] = []
         for entry in profile.entries:
-            row = self.facts.row(entry.anime_id)
+            row = row_of.get(entry.anime_id)
             if row is not None and entry.is_seen:
                 entries.append(entry)
                 places.append(row)
         rows = np.array(places, dtype=np.intp)
         scores = np.array([e.score or np.nan for e in entries], dtype=np.float32)
         dropped = np.array([e.status == Status.DROPPED for e in entries], dtype=np.bool_)
-        tastes = _tastes(scores, dropped)
         return Seen(
             entries=tuple(entries),
             rows=rows,
             items=self.item_of_row[rows],
             scores=scores,
-            tastes=tastes,
-            content=self.content.similarity(rows, tastes),
+            tastes=_tastes(scores, dropped),
         )
 
-    def personal(self, seen: Seen) -> NDArray[np.float32]:
-        """Ranking scores of all anime for one person, float32 [n]; higher is better."""
-        in_model = seen.items >= 0
-        if not in_model.any():
-            return seen.content
-        known = self.model.rank_scores(seen.items[in_model], seen.scores[in_model])
-        return extend(known[self.item], self.known, seen.content)
-
-    def predicted(self, seen: Seen) -> NDArray[np.float32] | None:
-        """Predicted ratings of all anime, float32 [n], 1 to 10; None where the model has none."""
-        usable = (seen.items >= 0) & np.isfinite(seen.scores)
-        known = self.model.ratings(seen.items[usable], seen.scores[usable])
-        if known is None:
-            return None
-        return np.clip(extend(known[self.item], self.known, seen.content), 1, 10)
-
-    def ranges(
-        self, seen: Seen, rows: NDArray[np.intp], predicted: NDArray[np.float32]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The ranges that predicted ratings come with, float64 [m] each, 1 to 10.
-
-        Args:
-            seen: whose.
-            rows: intp [m], of the catalog.
-            predicted: float32 [m], their predicted ratings.
-
-        Returns:
-            Both ends; NaN for an anime that the model does not know, and for models whose errors
-            nobody has measured.
-        """
-        low = np.full(len(rows), np.nan)
-        high = low.copy()
-        known = self.item_of_row[rows] >= 0
-        if isinstance(self.model, LinearModel) and known.any():
-            rated = (seen.items >= 0) & np.isfinite(seen.scores)
-            targets = self.item_of_row[rows[known]]
-            items, scores = seen.items[rated], seen.scores[rated]
-            described = features(self.model, items, scores, targets, predicted[known])
-            low[known], high[known] = SHIPPED.range(predicted[known], described)
-        return low, high
+    def answer(self, seen: Seen) -> Answer:
+        """What the model says to one person."""
+        return Answer(self, seen)
 
     def vectors(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
         """What some anime are and who watches them, as one vector each.

@@ -126,7 +126,7 @@ def test_a_column_of_dense_weights_adds_up_to_the_score(precision):
     values = np.array([1.0, 0.5, -1.0, 1.0], np.float32)
     total = weights.apply(items, values)
     for target in (0, 9, 79):
-        assert (weights.column(items, target) * values).sum() == pytest.approx(
+        assert (weights.columns(items, np.array([target]))[0] * values).sum() == pytest.approx(
             total[target], abs=1e-6
         )
 
@@ -210,7 +210,9 @@ def test_smooth_weights_add_up_and_come_back_within_half_a_step():
     weights = LowRankWeights.from_spectrum(Spectrum.of(symmetric(gram(LISTS)), 6, seed=0))
     items, values = np.array([3, 9, 27]), np.array([1.0, 0.5, -1.0], np.float32)
     total = weights.apply(items, values)
-    assert (weights.column(items, 40) * values).sum() == pytest.approx(total[40], abs=1e-5)
+    assert (weights.columns(items, np.array([40]))[0] * values).sum() == pytest.approx(
+        total[40], abs=1e-5
+    )
     again = LowRankWeights.from_tensors(weights.tensors())
     step = np.abs(weights.factors).max(axis=1, keepdims=True) / 127
     assert (np.abs(again.factors - weights.factors) <= step / 2 + 1e-7).all()

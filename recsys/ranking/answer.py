@@ -1,0 +1,94 @@
+"""What the model says to one person about every anime of the catalog.
+
+Each part is worked out when it is first asked for, and once: a list of picks needs the scores of
+all anime, but the predicted ratings of a few.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recsys.models.linear import LinearModel
+from recsys.ranking.confidence import SHIPPED, features
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from recsys.ranking.scoring import Scorer, Seen
+
+
+class Answer:
+    """Scores and predicted ratings for one person."""
+
+    def __init__(self, scorer: Scorer, seen: Seen) -> None:
+        """Takes whom to answer, and what answers."""
+        self._scorer = scorer
+        self._seen = seen
+        self._in_model = seen.items >= 0
+
+    @cached_property
+    def scores(self) -> NDArray[np.float32]:
+        """Ranking scores of all anime, float32 [n]; higher is better."""
+        if not self._in_model.any():
+            return self._scorer.content.similarity(self._seen.rows, self._seen.tastes)
+        return self._scorer.carrier.carry(self._of_items[0][self._scorer.item], self._similarity)
+
+    @cached_property
+    def predicted(self) -> NDArray[np.float32] | None:
+        """Predicted ratings of all anime, float32 [n], 1 to 10; None where the model has none."""
+        ratings = self._of_items[1]
+        if ratings is None:
+            return None
+        carried = self._scorer.carrier.carry(ratings[self._scorer.item], self._similarity)
+        return np.clip(carried, 1, 10)
+
+    def predicted_at(self, rows: NDArray[np.intp]) -> NDArray[np.float32] | None:
+        """`predicted` of some rows [k] only."""
+        ratings = self._of_items[1]
+        items = self._scorer.item_of_row[rows]
+        if ratings is None or (items < 0).any():
+            return None if ratings is None or self.predicted is None else self.predicted[rows]
+        return ratings[items]
+
+    def ranges(
+        self, rows: NDArray[np.intp], predicted: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The ranges that predicted ratings come with, float64 [k] each, 1 to 10.
+
+        Args:
+            rows: intp [k], of the catalog.
+            predicted: float32 [k], their predicted ratings.
+
+        Returns:
+            Both ends; NaN for an anime that the model does not know, and for models whose errors
+            nobody has measured.
+        """
+        seen, model = self._seen, self._scorer.model
+        low = np.full(len(rows), np.nan)
+        high = low.copy()
+        targets = self._scorer.item_of_row[rows]
+        known = targets >= 0
+        if isinstance(model, LinearModel) and known.any():
+            rated = self._in_model & np.isfinite(seen.scores)
+            items, scores = seen.items[rated], seen.scores[rated]
+            described = features(model, items, scores, targets[known], predicted[known])
+            low[known], high[known] = SHIPPED.range(predicted[known], described)
+        return low, high
+
+    @cached_property
+    def _similarity(self) -> NDArray[np.float32]:
+        """How alike in content what was seen is to the anime that `Carrier` looks at."""
+        return self._scorer.carrier.similarity(self._seen.rows, self._seen.tastes)
+
+    @cached_property
+    def _of_items(self) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """Scores and ratings of the model's own anime."""
+        model = self._scorer.model
+        items, scores = self._seen.items[self._in_model], self._seen.scores[self._in_model]
+        if isinstance(model, LinearModel):
+            return model.answer(items, scores)
+        rated = np.isfinite(scores)
+        return model.rank_scores(items, scores), model.ratings(items[rated], scores[rated])
