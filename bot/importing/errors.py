@@ -41,7 +41,7 @@ KEYS = frozenset(
         "import_newer_export",
         "import_download",
         "import_site_down",  # site
-        "import_site_busy",  # site, minutes
+        "import_site_busy",  # site, count: minutes
         "import_site_changed",  # site
         "import_no_such_user",  # site, name
         "import_private",  # site, name

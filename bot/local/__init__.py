@@ -55,6 +55,7 @@ async def _run(settings: Settings) -> None:
     import discord
 
     from bot.client import build_client
+    from bot.commands.attachments import from_memory
     from bot.services import Services
 
     discord.utils.setup_logging(level=logging.getLevelNamesMapping()[settings.log_level])
@@ -65,6 +66,7 @@ async def _run(settings: Settings) -> None:
     services = await Services.open(settings)
     try:
         client = build_client(settings, services)
+        client.read_attachment = from_memory
         async with open_world(client, settings, services.catalog) as world:
             print(f"The local bot is at {world.url}\nCtrl-C ends it.", flush=True)
             if settings.local_open_browser and _has_a_screen():

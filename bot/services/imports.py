@@ -198,6 +198,10 @@ class ImportService:
             self._go_on(job)
         return status
 
+    def is_running(self, job_id: int) -> bool:
+        """Whether this process is reading an import."""
+        return job_id in self._running
+
     async def wait(self, job_id: int, seconds: float) -> None:
         """Return when an import has been read, at the latest after some seconds."""
         task = self._running.get(job_id)

@@ -37,10 +37,15 @@ COSTS: dict[str, Cost] = {
             "undo",
             "admin",
             "privacy",
+            "impapply",
+            "impundo",
+            "impanswer",
+            "impcancel",
         ),
         Cost.WRITE,
     ),
     "import": Cost.BULK,
+    "Import this list": Cost.BULK,
 }
 
 _KINDS = {

@@ -15,9 +15,11 @@ from discord import Locale, app_commands
 import bot
 from bot.commands.command import LocaleTranslator, choices
 from bot.commands.filters import TYPES
+from bot.commands.importing import SITES
 from bot.commands.privacy import OFF, ON
 from bot.commands.settings import TITLES
 from bot.db.personal import personal_tables
+from bot.importing import Source
 from bot.locales import DEFAULT, Strings, languages, strings
 from bot.locales.numbers import plural
 from bot.services.errors import KEYS
@@ -54,6 +56,8 @@ def computed() -> Iterator[str]:
     yield from (kind.label for kind in Action.kinds if hasattr(kind, "label"))
     yield from (f"commands.recommend.kind.choices.{kind}" for kind in TYPES)
     yield from (f"commands.settings.titles.choices.{titles}" for titles in TITLES)
+    yield from (f"commands.import_.site.choices.{site}" for site in SITES)
+    yield from (f"import.sources.{source}" for source in Source if source is not Source.TABLE)
     yield from (f"commands.privacy.training.allow.choices.{allow}" for allow in (ON, OFF))
     kinds = (one.kind for one in personal_tables())
     yield from (f"privacy.kept.{kind}.{part}" for kind in kinds for part in ("what", "why"))

@@ -111,7 +111,7 @@ class Fetcher:
                 if tries_left:
                     await self._sleep(wait if wait is not None else self._back_off(tries_left))
         if limited:
-            raise RefusedError("import_site_busy", site=self.site, minutes=1)
+            raise RefusedError("import_site_busy", site=self.site, count=1)
         raise RefusedError("import_site_down", site=self.site)
 
     @asynccontextmanager
@@ -149,7 +149,7 @@ class Fetcher:
         """
         wait = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
         if wait is not None and wait > _PATIENCE:
-            raise RefusedError("import_site_busy", site=self.site, minutes=-(-int(wait) // 60))
+            raise RefusedError("import_site_busy", site=self.site, count=-(-int(wait) // 60))
         return wait
 
     @staticmethod
