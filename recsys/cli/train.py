@@ -14,6 +14,7 @@ from recsys.bundle import Bundle, save_bundle
 from recsys.catalog import Catalog
 from recsys.cli.ratings import add_ratings_option, read_ratings
 from recsys.data.interactions import DataError
+from recsys.data.local import joined, read_consented
 from recsys.models import registry
 from recsys.models.checkpoint import epochs_kept, forget
 from recsys.models.device import is_first, processes, together
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     import argparse
 
     from recsys.data.interactions import Interactions
+
+
+LOCAL = Path("artifacts/consented.jsonl.gz")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -88,6 +92,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         action="store_true",
         help="begin anew where a half-finished training lies beside --out",
     )
+    parser.add_argument(
+        "--with-local",
+        type=Path,
+        nargs="?",
+        const=LOCAL,
+        metavar="FILE",
+        help="learn from the bot's own people too, of whom only those who allowed it are in the "
+        f"file that scripts/consented.py writes (default: {LOCAL})",
+    )
     parser.set_defaults(run=run)
 
 
@@ -103,6 +116,8 @@ def run(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     started = time.perf_counter()
     lists = read_ratings(options.ratings)
+    if options.with_local is not None:
+        lists = _with_local(lists, options.with_local)
     train_one = _train_linear if options.model == MODEL else _train_named
     metrics, held_out = train_one(options, lists)
     if not is_first():
@@ -121,6 +136,12 @@ def _run(options: argparse.Namespace) -> int:
         f"{time.perf_counter() - started:.0f} s, peak memory {peak_memory() / 2**30:.2f} GiB."
     )
     return 0
+
+
+def _with_local(lists: Interactions, path: Path) -> Interactions:
+    local, cleaning = read_consented(path)
+    print(f"{path.name}: {local.n_users:,} people who allowed it; {cleaning}")
+    return joined(lists, local)
 
 
 def _train_linear(options: argparse.Namespace, lists: Interactions) -> tuple[dict[str, float], int]:
