@@ -4,6 +4,12 @@
   python scripts/osusume.py test     every check that CI makes: format, lint, types, tests
   python scripts/osusume.py python   Python with everything, as in `... python -m recsys --help`
 
+For whoever runs the bot, each with --help:
+
+  python scripts/osusume.py setup    token, .env, database, commands
+  python scripts/osusume.py doctor   everything that can be wrong, and what mends it
+  aliases, backup, commands, db, model, report, restore, stats
+
 The environment is the folder .venv beside this project. It is made the first time, and brought up
 to date when pyproject.toml has changed. What follows the command is handed on, to the bot, to
 pytest or to Python.
@@ -32,7 +38,11 @@ LOG = VENV / "osusume-install.log"
 OLDEST = (3, 11)
 # `run` does without torch (a large download): what it serves needs NumPy and SciPy alone. Training
 # needs it, so `test` and `python` install it.
-EXTRAS = {"run": "local,postgres", "all": "dev"}
+EXTRAS = {"run": "local,postgres,metrics", "all": "dev"}
+ADMIN = (
+    *("setup", "doctor", "aliases", "backup", "commands", "db", "model", "report", "restore"),
+    "stats",
+)
 TORCH = "2.13.0"
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
@@ -48,14 +58,17 @@ def main(arguments: list[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("command", choices=["run", "test", "python"])
+    parser.add_argument("command", choices=["run", "test", "python", *ADMIN])
     parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     try:
         refuse_old_python(sys.version_info[:2])
-        prepare("run" if options.command == "run" else "all")
+        prepare("all" if options.command in ("python", "test") else "run")
         if options.command == "run":
             return become([PYTHON, "-m", "bot", *options.rest])
+        if options.command in ADMIN:
+            script = ROOT / "scripts" / f"{options.command}.py"
+            return become([PYTHON, script, *options.rest], Path.cwd())
         if options.command == "python":
             return become([PYTHON, *options.rest])
         return test(options.rest)
@@ -208,10 +221,10 @@ def show_progress(line: str) -> None:
 # ------------------------------------------------------------------ the work
 
 
-def become(command: list[str | Path]) -> int:
-    """Go on as another program in the project's folder: signals and exit status are its own."""
+def become(command: list[str | Path], folder: Path = ROOT) -> int:
+    """Go on as another program in a folder: signals and exit status are its own."""
     sys.stdout.flush()
-    os.chdir(ROOT)
+    os.chdir(folder)
     words = [str(word) for word in command]
     if os.name != "nt":
         os.execv(words[0], words)  # noqa: S606 - no shell is wanted

@@ -1,14 +1,14 @@
 """See which titles people miss, and add names by which anime are found.
 
-  python scripts/titles.py missed                      what nothing was found for, most wanted first
-  python scripts/titles.py add "fmab" 5114             a further name of an anime, by its id
-  python scripts/titles.py add "fmab" "fullmetal alchemist brotherhood"     or by its title
-  python scripts/titles.py list                        the names that were added
-  python scripts/titles.py remove "fmab"               take one away again
+  python scripts/aliases.py missed                   what nothing was found for, most wanted first
+  python scripts/aliases.py add "fmab" 5114          a further name of an anime, by its id
+  python scripts/aliases.py add "fmab" "fullmetal alchemist brotherhood"     or by its title
+  python scripts/aliases.py list                     the names that were added
+  python scripts/aliases.py remove "fmab"            take one away again
 
 The names are kept in the bot's database, so they survive an upgrade, and a running bot takes them
 into use within a minute. Without an environment of your own:
-python scripts/osusume.py python scripts/titles.py ...
+python scripts/osusume.py python scripts/aliases.py ...
 
 Exit status: 0 when it was done, 1 when it was not, 2 when the command line or a setting is wrong.
 """
@@ -251,7 +251,7 @@ def _print_json(value: object) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python scripts/titles.py",
+        prog="python scripts/aliases.py",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -39,7 +39,7 @@ def database(url):
 
 def run(url, *arguments):
     return subprocess.run(
-        [sys.executable, ROOT / "scripts" / "titles.py", *arguments],
+        [sys.executable, ROOT / "scripts" / "aliases.py", *arguments],
         capture_output=True,
         text=True,
         encoding="utf-8",

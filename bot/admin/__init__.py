@@ -1,0 +1,1 @@
+"""What the scripts for admins do; the scripts themselves are command lines over this."""
