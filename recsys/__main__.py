@@ -15,7 +15,8 @@ from recsys.data.interactions import DataError
 # Packages that only some commands need, and which extra of ours brings each.
 _EXTRAS = {
     **dict.fromkeys(("pandas", "pyarrow", "tqdm", "torch"), "train"),
-    **dict.fromkeys(("matplotlib", "sklearn"), "evaluation"),
+    **dict.fromkeys(("matplotlib", "sklearn"), "plots"),
+    **dict.fromkeys(("optuna", "irspack", "fastslim", "surprise"), "evaluation"),
 }
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from recsys.picks import Pick, Relaxation
     from recsys.profile import Entry
 
-# Quality falls steeply with fewer: see the tables by list length in docs/evaluation.md.
+# Quality falls steeply with fewer: see the tables by list length in docs/evaluation/.
 THIN = 10
 _SCORES = 5
 

@@ -35,16 +35,26 @@ def read_ratings(path: Path | None) -> Interactions:
     Raises:
         DataError: nothing was named and nothing lies where it might; or the file is unusable.
     """
-    if path is None and os.environ.get(VARIABLE):
-        path = Path(os.environ[VARIABLE])
-    if path is None:
-        if not _BESIDE.is_file():
-            raise DataError(
-                f"Which ratings? Pass --ratings PATH or set {VARIABLE}: a parquet file with the "
-                "columns user_id, anime_id, score and, where known, status and source, or one of "
-                "the public sets that recsys.data reads."
-            )
-        path = _BESIDE
+    path = ratings_path(path)
     lists, cleaning = read_any(path)
     print(f"{path.name}: {cleaning}")
     return lists
+
+
+def ratings_path(path: Path | None) -> Path:
+    """Where the ratings are: what --ratings named, or the variable, or the usual place.
+
+    Raises:
+        DataError: nothing was named and nothing lies where it might.
+    """
+    if path is not None:
+        return path
+    if os.environ.get(VARIABLE):
+        return Path(os.environ[VARIABLE])
+    if not _BESIDE.is_file():
+        raise DataError(
+            f"Which ratings? Pass --ratings PATH or set {VARIABLE}: a parquet file with the "
+            "columns user_id, anime_id, score and, where known, status and source, or one of "
+            "the public sets that recsys.data reads."
+        )
+    return _BESIDE

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from recsys.evaluation.splits import Split
     from recsys.models.base import Ranker
     from recsys.models.linear import LinearModel
+    from recsys.models.registry import Model
 
 EASE_L2 = (150.0, 300.0, 600.0)
 FEW = (3, 5, 10, 20)
@@ -54,7 +55,7 @@ class People:
     seed: int
 
 
-def people_for(manifest: dict[str, Any], lists: Interactions, model: LinearModel) -> People:
+def people_for(manifest: dict[str, Any], lists: Interactions, model: Model) -> People:
     """The test people of a bundle.
 
     Args:
