@@ -55,7 +55,7 @@ class Reader:
                 capture_output=True,
                 timeout=self._seconds,
                 check=False,
-                env=dict(_environment()),
+                env=dict(environment()),
             )
         except subprocess.TimeoutExpired:
             log.warning("A file of %d bytes took more than %.0f s", len(data), self._seconds)
@@ -93,7 +93,7 @@ def _unpacked(answer: dict[str, Any]) -> ReadList:
     )
 
 
-def _environment() -> Iterator[tuple[str, str]]:
+def environment() -> Iterator[tuple[str, str]]:
     """What the interpreter needs, without the bot's secrets."""
     for name, value in os.environ.items():
         if not name.upper().startswith(_SETTINGS):

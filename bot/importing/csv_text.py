@@ -33,7 +33,7 @@ def read(text: str) -> ReadList:
         text = text[len(header) + 1 :]
     else:
         delimiter = max(_DELIMITERS, key=header.count)
-    if not rest:
+    if not rest and delimiter not in header:
         raise RefusedError("import_unknown_file")
     return read_rows(_rows(text, delimiter))
 
