@@ -187,6 +187,17 @@ class Database:
             raise
         self._erasures.done(user_id)
 
+    @asynccontextmanager
+    async def alone(self) -> AsyncGenerator[AsyncConnection]:
+        """A connection that writes, for maintenance that knows tables and no repositories.
+
+        Raises:
+            DatabaseError: the database did not take the change; nothing of it was kept.
+        """
+        with translated(self.where):
+            async with self._my_turn(), self._writer.begin() as connection:
+                yield connection
+
     async def scrub(self) -> None:
         """Let go of the older states that SQLite keeps beside its file.
 

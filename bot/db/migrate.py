@@ -51,6 +51,36 @@ def head(scripts: Path = SCRIPTS) -> str:
     return revision
 
 
+def steps(
+    before: str | None, revision: str = "head", *, down: bool = False, scripts: Path = SCRIPTS
+) -> list[str]:
+    """The migrations between a database's revision and another, in the order they would run.
+
+    Args:
+        before: the database's; None for an empty one.
+        revision: where to.
+        down: back, and not forward.
+        scripts: the folder of the migrations.
+
+    Raises:
+        DatabaseError: there is no such revision, or it is not in that direction.
+    """
+    chain = list(ScriptDirectory.from_config(configuration(scripts)).walk_revisions())[::-1]
+    places = {one.revision: place for place, one in enumerate(chain, start=1)}
+    places |= {"base": 0, "head": len(chain)}
+    here, there = places.get(before or "base"), places.get(revision)
+    if here is None or there is None:
+        unknown = revision if there is None else before
+        raise DatabaseError(Fault.VERSION, f"This version of the bot has no revision {unknown}.")
+    if (there > here) if down else (there < here):
+        way = "later: upgrade goes there" if down else "earlier: downgrade goes there"
+        raise DatabaseError(
+            Fault.VERSION, f"The database is at revision {before}, and {revision} is {way}."
+        )
+    found = chain[there:here][::-1] if down else chain[here:there]
+    return [f"{one.revision}: {one.doc}" for one in found]
+
+
 async def current(engine: AsyncEngine, where: str) -> str | None:
     """The revision of a database, or None for an empty one.
 
