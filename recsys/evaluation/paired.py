@@ -106,7 +106,8 @@ def _ratio(pair: NDArray[np.float64], quotient, seed: int, rounds: int) -> Ratio
     value = float(quotient(pair.sum(axis=1)[:, None])[0])
     with np.errstate(divide="ignore", invalid="ignore"):
         draws = np.concatenate([quotient(sums) for sums in _resampled(pair, seed, rounds)])
-    low, high = np.nanquantile(draws, [0.025, 0.975])
+    # A resample in which theirs is 0 has no quotient.
+    low, high = np.quantile(draws[np.isfinite(draws)], [0.025, 0.975])
     return Ratio(value, float(low), float(high))
 
 
