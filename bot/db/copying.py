@@ -115,11 +115,17 @@ async def copy_rows(source: AsyncConnection, target: AsyncConnection) -> dict[st
         CopyError: what was read back differs; the caller rolls back.
     """
     tables = await tables_of(source)
+    # Each side's own: SQLite has one kind of whole number, PostgreSQL has three.
+    theirs = {table.name: table for table in await tables_of(target)}
     for table in tables:
+        if table.name not in theirs:
+            message = f"The table {table.name} is in one database and not in the other."
+            raise CopyError(message)
         async for batch in _batches(source, table):
-            await target.execute(insert(table), batch)
+            await target.execute(insert(theirs[table.name]), batch)
     await _number_on(source, target, tables)
-    wanted, found = await contents(source, tables), await contents(target, tables)
+    wanted = await contents(source, tables)
+    found = await contents(target, [theirs[table.name] for table in tables])
     for name, content in wanted.items():
         if found[name] != content:
             message = (

@@ -69,10 +69,14 @@ class Filler:
                 return user_id
             if column.name in how.mentions:
                 return [other_id, str(other_id)] if isinstance(column.type, JSON) else other_id
-        if (allowed := _allowed(table, column)) is not None:
-            return allowed
         for key in column.foreign_keys:
             return self._keys[key.column.table, user_id][key.column.name]
+        return self.reflected(table, column)
+
+    def reflected(self, table: Table, column: Column[Any]) -> Any:
+        """A value for a column that refers to nothing; None where the database gives one."""
+        if (allowed := _allowed(table, column)) is not None:
+            return allowed
         numbered = table.autoincrement_column is column and not column.foreign_keys
         if numbered and column.autoincrement is not False:
             return None  # by the database
