@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from recsys.models.personal import Tensors
 
     Parameters = dict[str, torch.Tensor]
+    ScoresOf = Callable[[torch.Tensor, Entries], torch.Tensor]
 
 _CUT = 100
 
@@ -195,25 +196,32 @@ class Start:
 
 
 class Strangers:
-    """People kept aside, folded in: NDCG@100 of a model in training (Liang et al. 2018)."""
+    """People kept aside, folded in: NDCG@100 of a model in training (Liang et al. 2018).
+
+    Attributes:
+        known: what they tell.
+    """
 
     def __init__(self, lists: Interactions, device: torch.device, seed: int) -> None:
         """Hides a fifth of each list of the people given."""
         fold = fold_in(lists, seed=seed)
+        self.known = fold.known
         self._known = Store(fold.known, device)
         self._device = device
         self._relevant = matrix(fold.hidden)
-        self._told = matrix(fold.known)
 
     def __len__(self) -> int:
         """How many people; those with one entry are of no use."""
         return self._known.n_users
 
-    def ndcg(self, scores_of: Callable[[Entries], torch.Tensor], at_once: int) -> float:
+    def ndcg(
+        self, scores_of: Callable[[torch.Tensor, Entries], torch.Tensor], at_once: int
+    ) -> float:
         """The mean over people.
 
         Args:
-            scores_of: scores float32 [batch, n] of what some people told.
+            scores_of: scores float32 [batch, n] of some people, given their positions int64
+                [batch] and what they told.
             at_once: people in a batch.
         """
         import torch
@@ -223,7 +231,7 @@ class Strangers:
             those = slice(start, min(start + at_once, len(self)))
             people = torch.arange(those.start, those.stop, device=self._device)
             told = self._known.of(people)
-            scores = scores_of(told).float()
+            scores = scores_of(people, told).float()
             scores[told.people, told.items] = -torch.inf
             best = scores.topk(min(_CUT, scores.shape[1]), dim=1).indices.cpu().numpy()
             found.append(ndcg(best, self._relevant[those].toarray() > 0, _CUT))
@@ -267,7 +275,7 @@ class AutoencoderModel(PersonalModel[SettingsT]):
         import torch
 
         device = best_device()
-        learners, validation = _parted(lists, settings, context)
+        learners, validation = parted(lists, settings, context)
         parameters = {
             name: tensor.to(device).requires_grad_(tensor.is_floating_point())
             for name, tensor in cls._start(learners, settings, context).items()
@@ -275,7 +283,8 @@ class AutoencoderModel(PersonalModel[SettingsT]):
         strangers = Strangers(validation, device, settings.seed)
         draws = Draws(settings.seed, device)
 
-        def scores_of(told: Entries) -> torch.Tensor:
+        def scores_of(people: torch.Tensor, told: Entries) -> torch.Tensor:
+            del people
             with torch.no_grad(), autocast(device, bf16=settings.bf16):
                 return cls._scores(parameters, told, settings)
 
@@ -326,7 +335,7 @@ class AutoencoderModel(PersonalModel[SettingsT]):
         return cls(items_of(tensors), weights, settings)
 
 
-def _parted(
+def parted(
     lists: Interactions, settings: AutoencoderSettings, context: FitContext
 ) -> tuple[Interactions, Interactions]:
     """Who is trained on, and who says when to stop."""

@@ -23,6 +23,7 @@ class Entries(NamedTuple):
         ratings: float32 [entries], 1 to 10, or 0 where not rated.
         size: how many people the batch has.
         statuses: int64 [entries], numbers of `recsys.profile.Status`; None where nobody asked.
+        places: int64 [entries], where each stands in the table that they were drawn from.
     """
 
     people: torch.Tensor
@@ -30,6 +31,7 @@ class Entries(NamedTuple):
     ratings: torch.Tensor
     size: int
     statuses: torch.Tensor | None = None
+    places: torch.Tensor | None = None
 
     def lengths(self) -> torch.Tensor:
         """How many entries each person has, int64 [batch]."""
@@ -37,8 +39,14 @@ class Entries(NamedTuple):
 
     def where(self, kept: torch.Tensor) -> Entries:
         """The entries of a mask [entries]; people keep their positions."""
-        statuses = None if self.statuses is None else self.statuses[kept]
-        return Entries(self.people[kept], self.items[kept], self.ratings[kept], self.size, statuses)
+        return Entries(
+            self.people[kept],
+            self.items[kept],
+            self.ratings[kept],
+            self.size,
+            None if self.statuses is None else self.statuses[kept],
+            None if self.places is None else self.places[kept],
+        )
 
     def summed(self, table: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
         """Each person's sum of rows of a table: the product of a sparse batch with it.
@@ -88,4 +96,5 @@ class Store:
             self._ratings[places].float(),
             len(people),
             self._statuses[places].long(),
+            places,
         )

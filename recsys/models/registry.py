@@ -31,6 +31,7 @@ _PLACES = {
     "mult-vae": ("mult_vae", "MultVaeModel"),
     "rec-vae": ("rec_vae", "RecVaeModel"),
     "two-head-dae": ("two_head_dae", "TwoHeadModel"),
+    "wide-deep": ("wide_deep", "WideDeepModel"),
 }
 NAMES = tuple(_PLACES)
 """What `--model` takes beside the linear model that ships."""

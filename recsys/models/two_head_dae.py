@@ -151,9 +151,9 @@ class TwoHeadModel(AutoencoderModel[TwoHeadSettings]):
         scale = RatingScale.of(told.ratings, typical)
         values = np.nan_to_num(scale.values(told.ratings))
         x = w["in"][told.items].sum(axis=0) + values @ w["in_rating"][told.items]
-        x = _silu(x / np.float32(np.sqrt(max(len(told.items), 1))) + w["in_bias"])
+        x = silu(x / np.float32(np.sqrt(max(len(told.items), 1))) + w["in_bias"])
         for layer in range(len(self.settings.hidden) - 1):
-            x = _silu(x @ w[f"layer.{layer}.weight"] + w[f"layer.{layer}.bias"])
+            x = silu(x @ w[f"layer.{layer}.weight"] + w[f"layer.{layer}.bias"])
         return x, scale
 
 
@@ -197,7 +197,8 @@ def through(parameters: Parameters, x: torch.Tensor) -> torch.Tensor:
     return x
 
 
-def _silu(x: NDArray[np.float32]) -> NDArray[np.float32]:
+def silu(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """X · σ(x), any shape."""
     # The form in tanh never overflows.
     return (0.5 * x * (1 + np.tanh(0.5 * x))).astype(np.float32)
 

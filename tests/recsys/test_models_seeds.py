@@ -37,11 +37,13 @@ QUICK = {
     | {"patience": None, "gamma": 0.05},
     "two-head-dae": {"hidden": (64, 32), "batch_size": 50, "learning_rate": 5e-3, "epochs": 20}
     | {"patience": None},
+    "wide-deep": {"hidden": (32, 32), "batch_size": 50, "learning_rate": 5e-3, "epochs": 6}
+    | {"patience": None, "tellings": 2},
 }
 SILENT = {"glove", "mult-vae", "rec-vae"}
 RATES = [name for name in registry.NAMES if name not in SILENT]
 # What can be learnt from who has what, without a rating.
-UNRATED = {"mult-vae", "rec-vae", "two-head-dae"}
+UNRATED = {"mult-vae", "rec-vae", "two-head-dae", "wide-deep"}
 
 
 def settings_of(name, **changes):

@@ -33,6 +33,7 @@ SHORT = {
     "mult-vae": ["hidden=16", "code=4", "epochs=6", "batch_size=30"],
     "rec-vae": ["hidden=16", "code=4", "epochs=6", "batch_size=30"],
     "two-head-dae": ["hidden=16,8", "epochs=6", "batch_size=30"],
+    "wide-deep": ["hidden=16,8", "epochs=6", "batch_size=30"],
 }
 
 
