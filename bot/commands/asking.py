@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from bot.client import Interaction
     from bot.services.openings import Opening
+    from bot.services.titles import Resolved
     from recsys.catalog import Anime
     from recsys.profile import Profile
 
@@ -50,6 +51,10 @@ class Question(IntEnum):
     SIMILAR = 2
     RATE = 3
     UNRATE = 4
+    OPPOSITE = 5
+    BLEND = 6
+    SCORE = 7
+    DROP = 20
 
 
 if TYPE_CHECKING:
@@ -76,9 +81,7 @@ async def by_title(
     Raises:
         UserError: nothing is called anything like it.
     """
-    if not plain(typed, _SHOWN):
-        raise UserError("no_title")
-    found = interaction.client.services.titles.resolve(typed)
+    found = resolved(interaction, typed)
     if found.anime is not None:
         return await _answers[question](interaction, found.anime.id, argument)
     if not found.guesses:
@@ -107,6 +110,17 @@ async def _chosen(interaction: Interaction, tap: Choose) -> None:
     except ValueError:
         raise UserError("stale_button") from None
     await update(interaction, answer(interaction, tap.anime_id, tap.argument))
+
+
+def resolved(interaction: Interaction, typed: str) -> Resolved:
+    """What that which was typed means.
+
+    Raises:
+        UserError: nothing visible was typed.
+    """
+    if not plain(typed, _SHOWN):
+        raise UserError("no_title")
+    return interaction.client.services.titles.resolve(typed)
 
 
 async def suggest_titles(

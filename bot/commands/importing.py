@@ -13,6 +13,8 @@ from discord.ext import commands
 
 from bot.commands.command import choices, command, text
 from bot.commands.look import look_of
+from bot.commands.pages import first_page
+from bot.commands.picks import picked
 from bot.importing import RefusedError, Source
 from bot.importing.sites.directory import NAMES
 from bot.services.errors import UserError
@@ -30,8 +32,8 @@ from bot.ui.importing import (
     question_view,
     undone_view,
 )
-from bot.ui.lists import picks_view
 from bot.ui.reply import reply, update
+from recsys.picks import Filters
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -46,7 +48,7 @@ _following: set[asyncio.Task[None]] = set()
 
 SITES = tuple(site.value for site in NAMES)
 
-_PICKS = 20  # five pages of four, as of /recommend
+
 _LOOK_EVERY = 2.0  # seconds between two changes of a message that shows progress
 _TOKEN_SECONDS = 14 * 60.0  # Discord takes changes of an answer for fifteen minutes
 
@@ -228,13 +230,4 @@ async def _recommend(interaction: Interaction, tap: RecommendNow) -> None:
 
 
 async def _picks(interaction: Interaction) -> LayoutView:
-    found = await interaction.client.services.picks.recommend(
-        interaction.user.id, interaction.guild_id, k=_PICKS
-    )
-    if not found.picks:
-        raise UserError("no_picks")
-    stored = await interaction.client.services.picks.list(found.list_id)
-    if stored is None:
-        raise UserError("list_gone")
-    look = await look_of(interaction)
-    return picks_view(stored, 0, look, owner=interaction.user, public=False)
+    return await first_page(interaction, await picked(interaction, Filters()))

@@ -8,7 +8,7 @@ from bot.locales import strings
 from bot.services.errors import UserError
 from bot.services.naming import Naming
 from bot.ui.cards import Look
-from bot.ui.reader import locale_of, preferences_of
+from bot.ui.reader import guild_settings_of, locale_of, preferences_of
 
 if TYPE_CHECKING:
     from bot.client import Interaction
@@ -40,13 +40,26 @@ def is_public(interaction: Interaction) -> bool:
     return interaction.message is not None and not interaction.message.flags.ephemeral
 
 
-def check_age(interaction: Interaction, anime: Anime) -> None:
-    """Keep adult titles where Discord wants them: in age-restricted channels.
+async def adult_allowed(interaction: Interaction) -> bool:
+    """Whether adult titles may be among picks: the person asked for them, and the place allows."""
+    return (await preferences_of(interaction)).adult and await _place_allows(interaction)
+
+
+async def check_age(interaction: Interaction, *several: Anime) -> None:
+    """Keep adult titles where Discord and the server want them.
 
     Raises:
-        UserError: it is an adult title, and here is another channel.
+        UserError: one is an adult title, and this is no place for it.
     """
+    if any(anime.adult for anime in several) and not await _place_allows(interaction):
+        restricted = _is_restricted(interaction)
+        raise UserError("adult_server" if restricted else "adult_title")
+
+
+async def _place_allows(interaction: Interaction) -> bool:
+    return _is_restricted(interaction) and (await guild_settings_of(interaction)).adult
+
+
+def _is_restricted(interaction: Interaction) -> bool:
     # A direct message, and a channel that the bot does not see, are not age-restricted.
-    is_restricted = getattr(interaction.channel, "is_nsfw", bool)
-    if anime.adult and not is_restricted():
-        raise UserError("adult_title")
+    return bool(getattr(interaction.channel, "is_nsfw", bool)())

@@ -1,135 +1,211 @@
-"""/recommend and /similar: lists of picks, their pages, and sharing them."""
+"""/recommend and /next: what to watch, for one person."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from discord import app_commands
 from discord.ext import commands
 
-from bot.commands.asking import Question, answers, by_title, suggest_titles
 from bot.commands.command import choices, command
-from bot.commands.filters import TYPES, read_filters, suggest_genres
-from bot.commands.look import check_age, is_public, look_of
-from bot.services.checks import checked_anime
+from bot.commands.filters import (
+    COUNTRIES,
+    TYPES,
+    read_filters,
+    suggest_genres,
+    suggest_studios,
+)
+from bot.commands.look import adult_allowed, look_of
+from bot.commands.pages import PICKS, first_page, own_list, page_of
+from bot.services import filter_sets
 from bot.services.errors import UserError
-from bot.ui.action import only_for
-from bot.ui.buttons import PicksPage, SharePicks, Similar
-from bot.ui.cards import name
-from bot.ui.lists import picks_view
-from bot.ui.reply import reply, update
+from bot.ui.forms import FiltersForm
+from bot.ui.narrowed import DIALS, POSITIONS
+from bot.ui.reader import changed, preferences_of
+from bot.ui.reply import reply
+from bot.ui.text import inline
 from recsys.picks import Filters
 
 if TYPE_CHECKING:
     from discord.ui import LayoutView
 
     from bot.client import Interaction
+    from bot.services.picks import PickList
+    from bot.services.preferences import Preferences
 
-# Five pages of four: enough to scroll, and every pick on them was computed with the first.
-_PICKS = 20
+Position = app_commands.Choice[str]
+Year = app_commands.Range[int, 1900, 2100]
+Episodes = app_commands.Range[int, 1, 9999]
 
 
 class Picks(commands.Cog):
-    """What to watch next."""
+    """What to watch next. Only who asks sees it, until they share it."""
 
     @command
-    async def similar(self, interaction: Interaction, title: str) -> None:
-        """Show what is similar to one anime, for everyone in the channel."""
-        await reply(interaction, by_title(interaction, Question.SIMILAR, title), ephemeral=False)
-
-    @similar.autocomplete("title")
-    async def _suggest(
-        self, interaction: Interaction, typed: str
-    ) -> list[app_commands.Choice[str]]:
-        return await suggest_titles(interaction, typed)
-
-    @command
-    @app_commands.choices(kind=choices("commands.recommend.kind.choices", TYPES))
+    @app_commands.choices(
+        kind=choices("commands.recommend.kind.choices", TYPES),
+        country=choices("commands.recommend.country.choices", COUNTRIES),
+        niche=choices("dials.niche", tuple(POSITIONS)),
+        varied=choices("dials.varied", tuple(POSITIONS)),
+        loved=choices("dials.loved", tuple(POSITIONS)),
+    )
     async def recommend(
         self,
         interaction: Interaction,
         kind: str | None = None,
         genre: str | None = None,
-        year_from: app_commands.Range[int, 1900, 2100] | None = None,
-        year_to: app_commands.Range[int, 1900, 2100] | None = None,
-        max_episodes: app_commands.Range[int, 1, 9999] | None = None,
+        without: str | None = None,
+        year_from: Year | None = None,
+        year_to: Year | None = None,
+        max_episodes: Episodes | None = None,
+        min_episodes: Episodes | None = None,
+        min_members: app_commands.Range[int, 1, 10_000_000] | None = None,
+        finished: bool | None = None,
+        studio: str | None = None,
+        country: str | None = None,
+        planned: bool | None = None,
+        niche: str | None = None,
+        varied: str | None = None,
+        loved: str | None = None,
+        saved: str | None = None,
+        save_as: str | None = None,
+        more: bool | None = None,
     ) -> None:
         """Show picks made for the person who asks, to them alone."""
 
-        async def work() -> LayoutView:
-            services = interaction.client.services
+        async def listed() -> PickList:
+            chosen = await preferences_of(interaction)
             filters = read_filters(
-                services.catalog,
+                interaction.client.services.catalog,
+                _saved(chosen, saved),
                 kind=kind,
                 genre=genre,
+                without=without,
+                studio=studio,
+                country=country,
                 year_from=year_from,
                 year_to=year_to,
+                min_episodes=min_episodes,
                 max_episodes=max_episodes,
+                min_members=min_members,
+                finished=finished,
             )
-            found = await services.picks.recommend(
-                interaction.user.id, interaction.guild_id, k=_PICKS, filters=filters
+            turned = dict(zip(DIALS, (niche, varied, loved), strict=True))
+            await _turn(interaction, {name: v for name, v in turned.items() if v is not None})
+            # The form will ask once more: nobody sees the list that it starts from.
+            return await picked(interaction, filters, planned=planned, shown=not more)
+
+        async def work() -> LayoutView:
+            found = await listed()
+            if save_as is None:
+                return await first_page(interaction, found)
+            filters = (await own_list(interaction, found.list_id)).query.filters
+            note = await saved_note(interaction, save_as, filters)
+            return await page_of(interaction, found.list_id, note=note)
+
+        if not more:
+            await reply(interaction, work(), ephemeral=True)
+            return
+        found = await own_list(interaction, (await listed()).list_id)
+        if save_as is not None:
+            await saved_note(interaction, save_as, found.query.filters)
+        s = (await look_of(interaction)).strings
+        form = FiltersForm(list_id=found.list_id).ask(found.query.filters, TYPES, s)
+        await interaction.response.send_modal(form)
+
+    @command
+    async def next(self, interaction: Interaction) -> None:
+        """Show how to go on with what the person liked."""
+
+        async def work() -> LayoutView:
+            filters = Filters(adult=await adult_allowed(interaction))
+            found = await interaction.client.services.picks.next(
+                interaction.user.id, interaction.guild_id, k=PICKS, filters=filters
             )
-            if not found.picks:
-                raise UserError("no_picks")
-            return await _page(interaction, found.list_id, 0, public=False)
+            return await first_page(interaction, found)
 
         await reply(interaction, work(), ephemeral=True)
 
     @recommend.autocomplete("genre")
+    @recommend.autocomplete("without")
     async def _suggest_genre(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         return suggest_genres(interaction.client.services.catalog, typed)
 
+    @recommend.autocomplete("studio")
+    async def _suggest_studio(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return suggest_studios(interaction.client.services.catalog, typed)
 
-@answers(Question.SIMILAR)
-async def _similar(interaction: Interaction, anime_id: int, _argument: int) -> LayoutView:
-    return await _list_similar(interaction, anime_id, public=True)
+    @recommend.autocomplete("saved")
+    async def _suggest_set(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        names = (await preferences_of(interaction)).filter_sets
+        wanted = typed.strip().casefold()
+        found = [name for name in names if wanted in name.casefold()]
+        return [app_commands.Choice(name=name, value=name) for name in found[:25]]
 
 
-@Similar.tapped
-async def _similar_to_card(interaction: Interaction, tap: Similar) -> None:
-    await reply(interaction, _list_similar(interaction, tap.anime_id, public=False), ephemeral=True)
+async def picked(
+    interaction: Interaction,
+    filters: Filters,
+    *,
+    planned: bool | None = None,
+    shown: bool = True,
+) -> PickList:
+    """Picks for whoever acts, as they like them, adult titles as this place allows.
 
-
-async def _list_similar(interaction: Interaction, anime_id: int, *, public: bool) -> LayoutView:
-    services = interaction.client.services
-    anime = checked_anime(services.catalog, anime_id)
-    check_age(interaction, anime)
-    found = await services.picks.similar(
+    Args:
+        interaction: whose.
+        filters: what a pick must be.
+        planned: whether what they plan may be picked; None goes by their settings.
+        shown: whether they are about to be seen.
+    """
+    chosen = await preferences_of(interaction)
+    filters = replace(filters, adult=await adult_allowed(interaction))
+    return await interaction.client.services.picks.recommend(
         interaction.user.id,
         interaction.guild_id,
-        [anime_id],
-        k=_PICKS,
-        filters=Filters(adult=anime.adult),
-    )
-    if not found.picks:
-        raise UserError("nothing_similar", title=name(anime, await look_of(interaction)))
-    return await _page(interaction, found.list_id, 0, public=public)
-
-
-@PicksPage.tapped
-async def _turn(interaction: Interaction, tap: PicksPage) -> None:
-    work = _page(interaction, tap.list_id, tap.page, public=is_public(interaction))
-    await update(interaction, work)
-
-
-@SharePicks.tapped
-async def _share(interaction: Interaction, tap: SharePicks) -> None:
-    await reply(
-        interaction, _page(interaction, tap.list_id, tap.page, public=True), ephemeral=False
+        k=PICKS,
+        filters=filters,
+        dials=chosen.dials,
+        planned=chosen.planned if planned is None else planned,
+        shown=shown,
     )
 
 
-async def _page(interaction: Interaction, list_id: int, page: int, *, public: bool) -> LayoutView:
-    """One page of a stored list, for its owner alone: the list says whose it is, not the button.
+async def saved_note(interaction: Interaction, typed: str, filters: Filters) -> str:
+    """Save filters under a name, and say so."""
+    if filters == Filters(adult=filters.adult):
+        raise UserError("nothing_to_save")
+    service = interaction.client.services.preferences
+    name = await filter_sets.save(service, interaction.user.id, typed, filters)
+    return (await look_of(interaction)).strings("sets.saved", name=inline(name, 50))
 
-    Raises:
-        UserError: the list is gone, or belongs to somebody else.
-    """
-    found = await interaction.client.services.picks.list(list_id)
+
+async def _turn(interaction: Interaction, turned: dict[str, str]) -> None:
+    """Keep the dials as they were set."""
+    if not turned:
+        return
+    if not set(turned.values()) <= POSITIONS.keys():
+        raise UserError("bad_choice")
+    positions = {name: POSITIONS[value] for name, value in turned.items()}
+
+    def save(chosen: Preferences) -> Preferences:
+        return replace(chosen, dials=replace(chosen.dials, **positions))
+
+    service = interaction.client.services.preferences
+    changed(interaction, preferences=await service.update(interaction.user.id, save))
+
+
+def _saved(chosen: Preferences, name: str | None) -> Filters:
+    if not name:
+        return Filters()
+    found = filter_sets.find(chosen, name)
     if found is None:
-        raise UserError("list_gone")
-    only_for(interaction, found.user_id)
-    look = await look_of(interaction)
-    return picks_view(found, page, look, owner=interaction.user, public=public)
+        raise UserError("no_set")
+    return chosen.filter_sets[found]

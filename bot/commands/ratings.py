@@ -14,17 +14,17 @@ from bot.services.checks import checked_anime, checked_score
 from bot.services.errors import UserError
 from bot.services.openings import to_rate
 from bot.ui.action import only_for
-from bot.ui.buttons import Plan, Rate, RatingsPage, Refuse, Score, ShareRatings, Undo
+from bot.ui.buttons import RatingsPage, ShareRatings, Undo
 from bot.ui.cards import name
 from bot.ui.lists import ratings_view
 from bot.ui.reply import reply, update
-from bot.ui.views import receipt, score_question
-from recsys.profile import Entry, Status
+from bot.ui.views import receipt
 
 if TYPE_CHECKING:
     from discord.ui import LayoutView
 
     from bot.client import Interaction
+    from recsys.profile import Entry
 
 
 class Ratings(commands.Cog):
@@ -67,64 +67,24 @@ class Ratings(commands.Cog):
 
 @answers(Question.RATE)
 async def _rate(interaction: Interaction, anime_id: int, score: int) -> LayoutView:
-    return await _rated(interaction, anime_id, score, source="command")
+    return await rated(interaction, anime_id, score, source="command")
 
 
-@Rate.tapped
-async def _ask_score(interaction: Interaction, tap: Rate) -> None:
-    async def question() -> LayoutView:
-        services = interaction.client.services
-        anime = checked_anime(services.catalog, tap.anime_id)
-        entry = await services.ratings.entry(interaction.user.id, anime.id)
-        return score_question(
-            anime,
-            await look_of(interaction),
-            list_id=tap.list_id,
-            current=entry.score if entry else None,
-        )
-
-    await reply(interaction, question(), ephemeral=True)
-
-
-@Score.tapped
-async def _score(interaction: Interaction, tap: Score) -> None:
-    work = _rated(interaction, tap.anime_id, tap.score, source="card", list_id=tap.list_id)
-    await update(interaction, work)
-
-
-async def _rated(
+async def rated(
     interaction: Interaction, anime_id: int, score: int, *, source: str, list_id: int = 0
 ) -> LayoutView:
+    """Rate an anime for whoever acts, and say so."""
     user_id = interaction.user.id
     done = await interaction.client.services.ratings.rate(
         user_id, anime_id, score, source=source, list_id=list_id or None
     )
     look = await look_of(interaction)
+    if not done.changed:  # of two taps at once the second: the first has said it, with its undo
+        raise UserError("rated_so", title=name(done.anime, look), score=score)
     before = done.previous.score if done.previous else None
     key = "done.rated" if before is None else "done.rated_again"
     sentence = look.strings(key, title=name(done.anime, look), score=score, before=before)
     undo = Undo.of(user_id, anime_id, now=done.entry, before=done.previous)
-    return receipt(sentence, look, undo)
-
-
-@Plan.tapped
-async def _plan(interaction: Interaction, tap: Plan) -> None:
-    await reply(interaction, _marked(interaction, tap, Status.PLANNED), ephemeral=True)
-
-
-@Refuse.tapped
-async def _refuse(interaction: Interaction, tap: Refuse) -> None:
-    await reply(interaction, _marked(interaction, tap, Status.NOT_INTERESTED), ephemeral=True)
-
-
-async def _marked(interaction: Interaction, tap: Plan | Refuse, status: Status) -> LayoutView:
-    done = await interaction.client.services.ratings.set_status(
-        interaction.user.id, tap.anime_id, status, source="card", list_id=tap.list_id or None
-    )
-    look = await look_of(interaction)
-    key = "done.planned" if status is Status.PLANNED else "done.refused"
-    sentence = look.strings(key, title=name(done.anime, look))
-    undo = Undo.of(interaction.user.id, tap.anime_id, now=done.entry, before=done.previous)
     return receipt(sentence, look, undo)
 
 

@@ -155,11 +155,11 @@ class ShownRepository:
         return result.scalar_one_or_none() is not None
 
     async def scores(self, user_id: int, most: int) -> tuple[int, ...]:
-        """What a person gave their lists, the last list first."""
+        """What a person gave their lists, the last score first."""
         result = await self._connection.execute(
             select(ShownList.score)
             .where(ShownList.user_id == user_id, ShownList.score.is_not(None))
-            .order_by(ShownList.created_at.desc(), ShownList.id.desc())
+            .order_by(ShownList.scored_at.desc(), ShownList.id.desc())
             .limit(most)
         )
         return tuple(score for (score,) in result if score is not None)

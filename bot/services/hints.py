@@ -69,6 +69,19 @@ class HintService:
                 await tx.hints.put(user_id, row, revision=revision, now=now)
         return Said(anime, kind, changed=True)
 
+    async def wish(self, user_id: int, anime_id: int) -> HintKind:
+        """Whether a person wants more or less like an anime.
+
+        Raises:
+            UserError: they said neither, or the database cannot be read.
+        """
+        with storage():
+            async with self._database.read() as tx:
+                found = await tx.hints.get(user_id, anime_id)
+        if found is None or found.kind == HintKind.MUTED:
+            raise UserError("changed_since")
+        return HintKind(found.kind)
+
     async def take_back(self, user_id: int, anime_id: int, kind: HintKind) -> Said:
         """Undo a hint: what stood there before it holds again.
 

@@ -1,8 +1,9 @@
-"""Narrowing a short list of anime, such as a person's own, to what they type."""
+"""Narrowing: a short list of anime to what is typed, and filters that narrowed too far."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 from rapidfuzz import fuzz, utils
 
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from recsys.catalog import Anime
+    from recsys.picks import Filters, Relaxation
 
 # Of 100: "deth" still finds Death Note at 75, and unrelated titles stay below 65.
 _ALIKE = 70.0
@@ -42,3 +44,13 @@ def _likeness(anime: Anime, typed: str) -> float:
         for name in names
         if name
     )
+
+
+def without_part(filters: Filters, relaxation: Relaxation) -> Filters:
+    """The filters less the part that a relaxation names."""
+    part, label = relaxation.part, relaxation.label
+    held = getattr(filters, part)
+    if isinstance(held, frozenset):
+        labels = cast("frozenset[str]", held)
+        return replace(filters, **{part: labels - {label} if label else frozenset[str]()})
+    return replace(filters, **{part: False if isinstance(held, bool) else None})

@@ -130,6 +130,7 @@ class PickService:
         filters: Filters = EVERYTHING,
         dials: Dials = NEUTRAL,
         planned: bool = False,
+        shown: bool = True,
     ) -> PickList:
         """Personal picks; for somebody who rated nothing, well-loved starting points.
 
@@ -140,12 +141,13 @@ class PickService:
             filters: what a pick must be.
             dials: how the person wants the ranking turned.
             planned: whether what they plan to watch may be picked.
+            shown: whether the first page is about to be seen.
 
         Raises:
             UserError: no such count, or the database failed.
         """
         query = Query(k, filters, dials=dials, planned=planned)
-        return await self._ask("recommend", user_id, guild_id, query)
+        return await self._ask("recommend", user_id, guild_id, query, shown=shown)
 
     async def next(
         self,
@@ -342,6 +344,10 @@ class PickService:
             return f"{self._recommender.model_name} {model}"
         return model
 
+    def use(self, recommender: Recommender) -> None:
+        """Ask another recommender from now on; what is being asked ends with the one before."""
+        self._recommender = recommender
+
     def close(self) -> None:
         """Let the worker thread end."""
         self._worker.shutdown(wait=False, cancel_futures=True)
@@ -357,7 +363,13 @@ class PickService:
         return seeds
 
     async def _ask(
-        self, kind: str, user_id: int, guild_id: int | None, query: Query
+        self,
+        kind: str,
+        user_id: int,
+        guild_id: int | None,
+        query: Query,
+        *,
+        shown: bool = True,
     ) -> PickList:
         checked_count(query.k, MOST_PICKS)
         with storage():
@@ -377,7 +389,7 @@ class PickService:
                     model=model,
                     query=to_json(query),
                     picks=[pick_to_row(pick) for pick in picks],
-                    shown=self._page,
+                    shown=self._page if shown else 0,
                     now=now,
                 )
         return PickList(list_id, picks, len(evidence.profile.rated), model)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from bot.locales import languages
 from bot.services.errors import storage
 from bot.services.links import LinkSite
 from bot.services.naming import TitleLanguage
+from bot.services.shown import filters_from_json, filters_to_json
+from recsys.picks import NEUTRAL, Dials, Filters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +31,9 @@ class Preferences:
             None to go by that of their Discord.
         adult: whether adult titles may be among their picks, where the place allows them.
         planned: whether what they plan to watch may be among their picks.
+        dials: how they want the ranking turned.
+        filter_sets: filters that they gave a name, by it, in the order in which they did.
+        dropped_set: the set that they deleted last, with its name, for undo.
     """
 
     titles: TitleLanguage | None = None
@@ -36,6 +41,9 @@ class Preferences:
     locale: str | None = None
     adult: bool = False
     planned: bool = False
+    dials: Dials = NEUTRAL
+    filter_sets: Mapping[str, Filters] = field(default_factory=dict[str, Filters])
+    dropped_set: tuple[str, Filters] | None = None
 
 
 class _Codec(NamedTuple):
@@ -65,6 +73,36 @@ def _locale(stored: object) -> str:
     return stored if isinstance(stored, str) and stored in languages() else _foreign()
 
 
+def _dials(stored: object) -> Dials:
+    if not isinstance(stored, dict):
+        return _foreign()
+    known = {dial.name for dial in fields(Dials)}
+    numbers = cast("dict[str, Any]", stored).items()
+    turned = {name: v for name, v in numbers if name in known and isinstance(v, int | float)}
+    return Dials(**turned)
+
+
+def _set_to_json(one: tuple[str, Filters]) -> list[Any]:
+    return [one[0], filters_to_json(one[1])]
+
+
+def _set(stored: object) -> tuple[str, Filters]:
+    try:
+        name, filters = cast("list[Any]", stored)
+        return str(name), filters_from_json(filters)
+    except (TypeError, AttributeError):
+        return _foreign()
+
+
+def _sets_to_json(sets: Mapping[str, Filters]) -> list[Any]:
+    # A list, because PostgreSQL does not keep the order of an object's keys.
+    return [_set_to_json(one) for one in sets.items()]
+
+
+def _sets(stored: object) -> dict[str, Filters]:
+    return dict(map(_set, cast("list[Any]", stored))) if isinstance(stored, list) else _foreign()
+
+
 def _switch(stored: object) -> bool:
     return stored if isinstance(stored, bool) else _foreign()
 
@@ -76,6 +114,9 @@ _CODECS: dict[str, _Codec] = {
     "locale": _Codec(str, _locale),
     "adult": _Codec(bool, _switch),
     "planned": _Codec(bool, _switch),
+    "dials": _Codec(asdict, _dials),
+    "filter_sets": _Codec(_sets_to_json, _sets),
+    "dropped_set": _Codec(_set_to_json, _set),
 }
 _DEFAULT = Preferences()
 
@@ -161,10 +202,10 @@ def _to_json(chosen: Preferences, stored: Mapping[str, Any]) -> dict[str, Any]:
 
 def _from_json(stored: Mapping[str, Any]) -> Preferences:
     chosen: dict[str, Any] = {}
-    for field in fields(Preferences):
-        if field.name in stored:
+    for choice in fields(Preferences):
+        if choice.name in stored:
             try:
-                chosen[field.name] = _CODECS[field.name].from_json(stored[field.name])
+                chosen[choice.name] = _CODECS[choice.name].from_json(stored[choice.name])
             except ValueError:
                 continue  # a choice that only a newer version of the bot knows is as good as none
     return Preferences(**chosen)

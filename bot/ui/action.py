@@ -20,6 +20,7 @@ from discord import ui
 
 from bot.services.errors import UserError
 from bot.ui.gate import enter
+from bot.ui.places import check_open
 from bot.ui.reply import answer_error
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ class Action(ui.DynamicItem[ui.Button[Any]], template="-"):
             await answer_error(interaction, error)
             return
         try:
+            await check_open(interaction, self._verb)
             await type(self).handler(interaction, self)
         except Exception as error:  # noqa: BLE001 - the end of the line: discord.py would swallow it
             await answer_error(interaction, error)
@@ -133,3 +135,12 @@ def is_known(custom_id: str) -> bool:
         kind.__discord_ui_compiled_template__.fullmatch(custom_id)  # pyright: ignore[reportUnknownMemberType]
         for kind in Action.kinds
     )
+
+
+def state_of(custom_id: str) -> dict[str, int]:
+    """The state that a custom_id of ours carries; empty where it is none of ours."""
+    for kind in Action.kinds:
+        match = kind.__discord_ui_compiled_template__.fullmatch(custom_id)  # pyright: ignore[reportUnknownMemberType]
+        if match is not None:
+            return {name: int(value) for name, value in match.groupdict().items()}
+    return {}

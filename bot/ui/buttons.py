@@ -1,4 +1,4 @@
-"""Every button of the bot: its verb, its state, its label.
+"""The buttons of cards and lists: their verbs, their state, their labels.
 
 A verb and its fields, once released, stay: people tap them on messages sent long ago.
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from discord import ButtonStyle
 
 from bot.ui.action import Action
+from bot.ui.menu import Menu
 from recsys.profile import Entry, Status
 
 if TYPE_CHECKING:
@@ -37,6 +38,20 @@ class Score(Action, verb="score"):
     list_id: int
 
 
+class PickScore(Action, verb="pickscore"):
+    """Rate a pick of one's own list in the list's message, which comes back then.
+
+    A score of `SEEN` is seen and not rated, `DROPPED` is given up.
+    """
+
+    anime_id: int
+    score: int
+    list_id: int
+
+    SEEN = 0
+    DROPPED = -1
+
+
 class Plan(Action, verb="plan"):
     """Put an anime on the plan of whoever taps."""
 
@@ -51,6 +66,141 @@ class Refuse(Action, verb="refuse"):
     anime_id: int
     list_id: int
     label = "buttons.refuse"
+
+
+class BackToPick(Action, verb="topick"):
+    """Go back to the page of one's own list on which an anime stands."""
+
+    anime_id: int
+    list_id: int
+    label = "buttons.back"
+
+
+class TakeBack(Action, verb="takeback"):
+    """Undo what was done about a pick of one's own list, on its card."""
+
+    anime_id: int
+    list_id: int
+    label = "buttons.undo"
+
+
+class More(Action, verb="more"):
+    """Want more like an anime."""
+
+    anime_id: int
+    list_id: int
+    label = "buttons.more"
+
+
+class Less(Action, verb="less"):
+    """Want less like an anime."""
+
+    anime_id: int
+    list_id: int
+    label = "buttons.less"
+
+
+class Unhint(Action, verb="unhint"):
+    """Take back a wish for more or less.
+
+    Attributes:
+        kind: what was said, a value of `bot.services.hints.HintKind`.
+    """
+
+    anime_id: int
+    kind: int
+    list_id: int
+    label = "buttons.undo"
+
+
+class Why(Action, verb="why"):
+    """Say why an anime is picked for whoever taps."""
+
+    anime_id: int
+    list_id: int
+    label = "buttons.why"
+
+
+class Switch(Action, verb="switch"):
+    """Change a part of what an anime is picked for, where all of them are told.
+
+    Attributes:
+        reason_id: the anime that is the part.
+        anime_id: the anime that it is a part of.
+        to: what becomes of it, one of the numbers below.
+    """
+
+    reason_id: int
+    anime_id: int
+    list_id: int
+    to: int
+
+    LEAVE_OUT, COUNT, FORGET_WISH, WISH_MORE, WISH_LESS = range(5)
+
+
+class Again(Action, verb="again"):
+    """Ask for a list anew, by what is known of the person now."""
+
+    list_id: int
+    label = "buttons.again"
+
+
+class Relax(Action, verb="relax"):
+    """Give up the part of the filters that leaves a list empty."""
+
+    list_id: int
+
+
+class Unscore(Action, verb="unscore"):
+    """Take back the score of a list."""
+
+    list_id: int
+    page: int
+
+
+class ListMenu(Menu, verb="listmenu"):
+    """Score a list as a whole, or change what it was asked for."""
+
+    list_id: int
+    page: int
+
+
+class DialMenu(Menu, verb="dial"):
+    """Turn one dial, for this list and from now on.
+
+    Attributes:
+        dial: its place in `bot.ui.dials.DIALS`.
+    """
+
+    list_id: int
+    dial: int
+
+
+class ShareAnime(Action, verb="shareanime"):
+    """Post the card of an anime for everyone in the channel."""
+
+    anime_id: int
+    label = "buttons.share"
+
+
+class RateThis(Action, verb="ratethis"):
+    """Of the anime that a message is about, rate this one."""
+
+    anime_id: int
+
+
+class UseSet(Menu, verb="useset"):
+    """Ask for picks by a saved set of filters; the values are the sets' names."""
+
+
+class DropSet(Menu, verb="dropset"):
+    """Delete a saved set of filters; the values are the sets' names."""
+
+
+class KeepSet(Action, verb="keepset"):
+    """Bring the set of filters back that was deleted last."""
+
+    label = "buttons.undo"
 
 
 class Similar(Action, verb="similar"):
@@ -131,6 +281,23 @@ class Choose(Action, verb="choose"):
     question: int
     argument: int
     anime_id: int
+
+
+class Which(Menu, verb="which"):
+    """Answer "did you mean" for one of several titles; the values are ids.
+
+    Attributes:
+        question: which command, a value of `bot.commands.asking.Question`.
+        slot: which of the titles, 0 to 2.
+        first: what is known of them by now, an id or 0; likewise `second` and `third`.
+    """
+
+    owner_id: int
+    question: int
+    slot: int
+    first: int
+    second: int
+    third: int
 
 
 class PicksPage(Action, verb="picks"):

@@ -1,8 +1,4 @@
-"""What an anime looks like in Discord: one card, and pages of them.
-
-A message holds 40 components and 4,000 characters of text. A card with its poster and four buttons
-takes eight components, so a page of four fits beside its heading, a line and its own buttons: 39.
-"""
+"""What an anime looks like in Discord: its card, its name in a line, the row of its buttons."""
 
 from __future__ import annotations
 
@@ -25,15 +21,12 @@ if TYPE_CHECKING:
     from bot.locales import Strings
     from bot.ui.posters import PosterHost
     from recsys.catalog import Anime, Catalog
-    from recsys.picks import Pick, Reason
-
-PER_PAGE = 4
 
 _ACCENT = 0x7C5CFF
 _TITLE = 90  # characters; escaping may double them
-_REASON_TITLE = 40
+SHORT_TITLE = 40  # where several titles stand in a line
 _LABELS = 5
-_SEPARATOR = " · "
+SEPARATOR = " · "
 _BUTTON = 80
 _STUDIO = 30
 
@@ -82,12 +75,12 @@ def label(anime: Anime, look: Look, limit: int = _BUTTON, *, more: str = "") -> 
     """
     title = _titles(anime, look)[0]
     known = (str(anime.year or ""), _type(anime, look.strings), more)
-    facts = _SEPARATOR.join(part for part in known if part)
-    room = limit - width(facts) - len(_SEPARATOR)
+    facts = SEPARATOR.join(part for part in known if part)
+    room = limit - width(facts) - len(SEPARATOR)
     second = _second_title(anime, look)
     if second and width(both := f"{plain(title, room)} ({plain(second, room)})") <= room:
         title = both
-    return f"{plain(title, room)}{_SEPARATOR}{facts}"
+    return f"{plain(title, room)}{SEPARATOR}{facts}"
 
 
 def labels(several: Sequence[Anime], look: Look, limit: int = _BUTTON) -> list[str]:
@@ -165,42 +158,6 @@ def feedback_row(anime: Anime, look: Look, *, list_id: int = 0) -> ui.ActionRow[
     )
 
 
-def pick_notes(pick: Pick, look: Look) -> list[str]:
-    """Why an anime was picked: the predicted rating and the reasons, in at most one line."""
-    s = look.strings
-    parts: list[str] = []
-    if pick.predicted is not None:
-        parts.append(s("pick.predicted", score=f"{pick.predicted:.1f}"))
-    reasons = _reasons(pick.reasons, look)
-    if reasons:
-        parts.append(reasons)
-    elif pick.shared:
-        parts.append(s("pick.shares", labels=_labels(pick.shared, _LABELS)))
-    if pick.is_new:
-        parts.append(s("pick.new"))
-    return [_SEPARATOR.join(parts)] if parts else []
-
-
-def _reasons(reasons: Iterable[Reason], look: Look) -> str:
-    s = look.strings
-    rated: list[str] = []
-    watched: list[str] = []
-    for reason in reasons:
-        anime = look.catalog.get(reason.anime_id)
-        if anime is None or reason.contribution <= 0:
-            continue
-        title = name(anime, look, _REASON_TITLE)
-        if reason.score is None:
-            watched.append(title)
-        else:
-            rated.append(s("pick.rated", title=title, score=reason.score))
-    if rated and watched:
-        return s("pick.because_both", titles=", ".join(rated), watched=", ".join(watched))
-    if rated:
-        return s("pick.because_rated", titles=", ".join(rated))
-    return s("pick.because_watched", titles=", ".join(watched)) if watched else ""
-
-
 def _titles(anime: Anime, look: Look) -> list[str]:
     """The visible titles of an anime, the one the person wants first; never empty."""
     seen: dict[str, str] = {}
@@ -221,7 +178,8 @@ def _type(anime: Anime, s: Strings) -> str:
     return s("anime.unknown_type") if anime.type == "Unknown" else plain(anime.type, 20)
 
 
-def _labels(labels: Iterable[str], most: int) -> str:
+def joined(labels: Iterable[str], most: int) -> str:
+    """The first labels, such as genres, for a place with markdown."""
     return ", ".join(inline(text, 30) for text in list(labels)[:most])
 
 
@@ -233,28 +191,28 @@ def _facts(anime: Anime, s: Strings) -> str:
         _type(anime, s),
         when,
         s("anime.episodes", count=anime.episodes) if anime.episodes else "",
-        _labels(anime.genres, _LABELS),
+        joined(anime.genres, _LABELS),
     ]
-    return _SEPARATOR.join(part for part in parts if part)
+    return SEPARATOR.join(part for part in parts if part)
 
 
 def _details(anime: Anime, look: Look) -> list[str]:
     s = look.strings
     lines: list[str] = []
     if anime.studios:
-        lines.append(s("anime.studios", names=_labels(anime.studios, _LABELS)))
+        lines.append(s("anime.studios", names=joined(anime.studios, _LABELS)))
     if anime.tags:
-        lines.append(s("anime.themes", names=_labels(anime.tags, 2 * _LABELS)))
+        lines.append(s("anime.themes", names=joined(anime.tags, 2 * _LABELS)))
     measures = [s("anime.mean", mean=f"{anime.mean:.2f}")] if anime.mean is not None else []
     if anime.members:
         measures.append(s("anime.members", count=anime.members))
-    lines.append(_SEPARATOR.join(measures))
+    lines.append(SEPARATOR.join(measures))
     siblings = [one for one in look.catalog.franchise(anime.id) if one.id != anime.id]
     if siblings:
-        titles = ", ".join(name(one, look, _REASON_TITLE) for one in siblings[:_LABELS])
+        titles = ", ".join(name(one, look, SHORT_TITLE) for one in siblings[:_LABELS])
         lines.append(s("anime.franchise", titles=titles))
     return lines
 
 
 def _links(anime: Anime, look: Look) -> str:
-    return _SEPARATOR.join(f"[{site}]({url})" for site, url in links(anime, look.links))
+    return SEPARATOR.join(f"[{site}]({url})" for site, url in links(anime, look.links))

@@ -1,4 +1,4 @@
-"""Pages: of picks, and of a person's own list."""
+"""Pages of a person's own list."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from discord import ui
 
-from bot.ui.buttons import PicksPage, RatingsPage, SharePicks, ShareRatings
-from bot.ui.cards import PER_PAGE, anime_card, feedback_row, name, pick_notes, screen
+from bot.ui.buttons import RatingsPage, ShareRatings
+from bot.ui.cards import name, screen
 from bot.ui.text import inline
 
 if TYPE_CHECKING:
@@ -17,61 +17,12 @@ if TYPE_CHECKING:
 
     from bot.locales import Strings
     from bot.services.ratings import RatingsPage as RatingsFound
-    from bot.services.shown import StoredList
     from bot.ui.action import Action
     from bot.ui.cards import Look
     from recsys.catalog import Anime
     from recsys.profile import Entry
 
 _NAME = 40
-
-
-def picks_view(
-    found: StoredList, page: int, look: Look, *, owner: discord.abc.User, public: bool
-) -> ui.LayoutView:
-    """One page of picks: a heading, a card with buttons for each, and the list's own buttons.
-
-    Args:
-        found: the whole list.
-        page: 0 for the first; one past either end is the nearest there is.
-        look: how the person sees cards.
-        owner: whose list it is: only they may turn its pages.
-        public: whether it stands where everyone sees it.
-    """
-    s = look.strings
-    pages = max(1, -(-len(found.picks) // PER_PAGE))
-    page = min(max(page, 0), pages - 1)
-    lines = _heading(found, look, owner, public=public)
-    if pages > 1:
-        lines.append(f"-# {s('picks.page', page=page + 1, pages=pages)}")
-    items: list[ui.Item[Any]] = [ui.TextDisplay("\n".join(lines))]
-    for pick in found.picks[page * PER_PAGE : (page + 1) * PER_PAGE]:
-        items.append(anime_card(pick.anime, look, notes=pick_notes(pick, look)))
-        items.append(feedback_row(pick.anime, look, list_id=found.list_id))
-    controls = _turns(
-        s, page, pages, lambda to: PicksPage(owner_id=owner.id, list_id=found.list_id, page=to)
-    )
-    if not public:
-        share = SharePicks(owner_id=owner.id, list_id=found.list_id, page=page)
-        controls.append(share.say(s(share.label)))
-    if controls:
-        items += [ui.Separator[Any](), ui.ActionRow[Any](*controls)]
-    return screen(*items)
-
-
-def _heading(found: StoredList, look: Look, owner: discord.abc.User, *, public: bool) -> list[str]:
-    s = look.strings
-    if found.kind == "similar":
-        seeds = [look.catalog.get(anime_id) for anime_id in found.seeds]
-        titles = " + ".join(name(anime, look) for anime in seeds if anime is not None)
-        return [f"### {s('picks.similar', title=titles)}"]
-    heading = (
-        s("picks.recommend_shared", name=person(owner)) if public else s("picks.recommend_own")
-    )
-    lines = [f"### {heading}"]
-    if all(pick.predicted is None for pick in found.picks):
-        lines.append(s("picks.start"))
-    return lines
 
 
 def ratings_view(

@@ -82,25 +82,22 @@ def question_view(found: Round, anime: Anime, look: Look) -> ui.LayoutView:
     )
 
 
-def finished(view: ui.LayoutView, found: Round, look: Look) -> ui.LayoutView:
-    """First picks with the end of the questions above them.
+def ending(found: Round, look: Look) -> tuple[str, list[Action]]:
+    """What stands with the first picks when the questions are over.
 
     Args:
-        view: the picks; changed in place.
         found: where the person stands.
         look: how the person sees it.
+
+    Returns:
+        A line, and the way back to the last question where there was one.
     """
     s = look.strings
-    key = "start.done" if found.answers else "start.stopped"
-    picks = list(view.children)
-    view.clear_items()
-    view.add_item(ui.TextDisplay(s(key, count=found.answers)))
-    if found.position > 0:
-        back = Back(list_id=found.list_id, position=found.position)
-        view.add_item(ui.ActionRow[Any](back.say(s(back.label))))
-    for item in picks:
-        view.add_item(item)
-    return view
+    note = s("start.done" if found.answers else "start.stopped", count=found.answers)
+    if not found.position:
+        return note, []
+    back = Back(list_id=found.list_id, position=found.position)
+    return note, [back.say(s(back.label))]
 
 
 def _answer(found: Round, score: int, style: ButtonStyle = ButtonStyle.secondary) -> Answer:

@@ -8,7 +8,7 @@ from discord import ui
 
 from bot.services.checks import HIGHEST_SCORE, LOWEST_SCORE
 from bot.ui.action import row
-from bot.ui.buttons import Score
+from bot.ui.buttons import BackToPick, PickScore, RateThis, Score, ShareAnime
 from bot.ui.cards import anime_card, feedback_row, label, labels, name, screen
 from bot.ui.text import escape, inline
 
@@ -16,20 +16,28 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.services.naming import TitleLanguage
-    from bot.ui.buttons import Choose, Undo
+    from bot.ui.buttons import Choose, Undo, Unhint
     from bot.ui.cards import Look
     from recsys.catalog import Anime
 
 _TYPED = 100
 _MOST_GUESSES = 5
+_MOST_TO_RATE = 10
 
 
-def anime_view(anime: Anime, look: Look) -> ui.LayoutView:
-    """The page of one anime."""
-    return screen(
-        anime_card(anime, look, details=True),
-        feedback_row(anime, look),
-    )
+def anime_view(anime: Anime, look: Look, *, public: bool = False) -> ui.LayoutView:
+    """The page of one anime.
+
+    Args:
+        anime: which.
+        look: how the person sees it.
+        public: whether everybody sees it; else it can be shared.
+    """
+    buttons = feedback_row(anime, look)
+    if not public:
+        share = ShareAnime(anime_id=anime.id)
+        buttons.add_item(share.say(look.strings(share.label)))
+    return screen(anime_card(anime, look, details=True), buttons)
 
 
 def did_you_mean(typed: str, options: Sequence[tuple[Anime, Choose]], look: Look) -> ui.LayoutView:
@@ -66,7 +74,47 @@ def score_question(anime: Anime, look: Look, *, list_id: int, current: int | Non
     )
 
 
-def receipt(sentence: str, look: Look, undo: Undo | None = None) -> ui.LayoutView:
+def rate_which(several: Sequence[Anime], look: Look) -> ui.LayoutView:
+    """The question which anime of a message to rate, a button for each, ten at most."""
+    several = several[:_MOST_TO_RATE]
+    rows = [
+        ui.ActionRow[Any](RateThis(anime_id=anime.id).say(line))
+        for anime, line in zip(several, labels(several, look), strict=True)
+    ]
+    return screen(ui.TextDisplay(look.strings("ask.which")), *rows)
+
+
+def seen_view(anime: Anime, look: Look, *, list_id: int, current: int | None) -> ui.LayoutView:
+    """The same question in the place of the list that the anime stands in, with a way back.
+
+    Args:
+        anime: the anime.
+        look: how the person sees it.
+        list_id: their list.
+        current: the score it has from them, if any.
+    """
+    s = look.strings
+
+    def answer(score: int, label: str) -> PickScore:
+        return PickScore(anime_id=anime.id, score=score, list_id=list_id).say(label)
+
+    key = "ask.score" if current is None else "ask.score_again"
+    question = s(key, title=name(anime, look), score=current)
+    scores = [answer(n, str(n)) for n in range(LOWEST_SCORE, HIGHEST_SCORE + 1)]
+    return screen(
+        anime_card(anime, look),
+        ui.TextDisplay(question),
+        ui.ActionRow[Any](*scores[:5]),
+        ui.ActionRow[Any](*scores[5:]),
+        ui.ActionRow[Any](
+            answer(PickScore.SEEN, s("buttons.seen_only")),
+            answer(PickScore.DROPPED, s("buttons.dropped")),
+            BackToPick(anime_id=anime.id, list_id=list_id).say(s("buttons.back")),
+        ),
+    )
+
+
+def receipt(sentence: str, look: Look, undo: Undo | Unhint | None = None) -> ui.LayoutView:
     """What was just done, with a way back."""
     if undo is None:
         return screen(ui.TextDisplay(sentence))

@@ -18,12 +18,14 @@ EPHEMERAL = 1 << 6
 COMPONENTS_V2 = 1 << 15
 
 ACTION_ROW, BUTTON, TEXT, SECTION, THUMBNAIL, CONTAINER = 1, 2, 10, 9, 11, 17
+SELECT, TEXT_INPUT, CHANNEL_SELECT, LABEL = 3, 4, 8, 18
 LINK_BUTTON = 5
 
 _MESSAGE_COMPONENTS = 40
 _MESSAGE_TEXT = 4000
 _CONTENT = 2000
 _ROW_BUTTONS = 5
+_OPENS_MODAL = 9  # type of the callback
 _SECTION_TEXTS = 3
 _BUTTON_LABEL = 80
 _CUSTOM_ID = 100
@@ -36,6 +38,14 @@ _COMMAND_DESCRIPTION = 100
 _COMMAND_OPTIONS = 25
 _COMMAND_TOTAL = 8000
 _COMMANDS = 100
+_MENUS = 15  # entries in the menu of messages
+_MENU_NAME = 32
+_MODAL_TITLE = 45
+_MODAL_COMPONENTS = 5
+_LABEL = 45
+_LABEL_DESCRIPTION = 100
+_INPUT = 4000
+_PLACEHOLDER = 100
 
 _MENTION = re.compile(r"(?<!\\)<(@[!&]?|#|/|a?:\w+:|t:|id:)[^>]*>|@everyone|@here", re.IGNORECASE)
 
@@ -74,7 +84,10 @@ def check_message(payload: dict[str, Any]) -> None:
 def _check_component(component: dict[str, Any]) -> None:
     match component["type"]:
         case 1:
-            assert 1 <= len(component["components"]) <= _ROW_BUTTONS
+            children = component["components"]
+            assert 1 <= len(children) <= _ROW_BUTTONS
+            # A menu takes the whole row.
+            assert len(children) == 1 or all(child["type"] == BUTTON for child in children)
         case 2:
             assert component.get("label", "").strip() or component.get("emoji")
             assert width(component.get("label") or "") <= _BUTTON_LABEL
@@ -82,6 +95,8 @@ def _check_component(component: dict[str, Any]) -> None:
                 assert width(component["url"]) <= _URL
             else:
                 assert 1 <= width(component["custom_id"]) <= _CUSTOM_ID
+        case 3 | 8:
+            check_select(component)
         case 9:
             assert 1 <= len(component["components"]) <= _SECTION_TEXTS
             assert all(child["type"] == TEXT for child in component["components"])
@@ -111,23 +126,75 @@ def check_choices(choices: list[dict[str, Any]]) -> None:
 
 def check_commands(commands: list[dict[str, Any]]) -> None:
     """Fail if Discord would refuse the commands."""
-    assert len(commands) <= _COMMANDS
+    slash = [command for command in commands if command.get("type", 1) == 1]
+    assert len(slash) <= _COMMANDS
+    assert len(commands) - len(slash) <= _MENUS
     for command in commands:
-        total = 0
-        options = command.get("options", [])
-        assert len(options) <= _COMMAND_OPTIONS
-        for part in (command, *options):
-            assert _COMMAND_NAME.match(part["name"])
-            assert part["name"] == part["name"].lower()
-            assert 1 <= width(part["description"]) <= _COMMAND_DESCRIPTION
-            total += width(part["name"]) + width(part["description"])
-            choices = part.get("choices", [])
-            check_choices(choices)
-            total += sum(width(c["name"]) + width(c["value"]) for c in choices)
-        assert total <= _COMMAND_TOTAL
         assert command["integration_types"] == [0, 1]
-        assert command["contexts"] == [0, 1, 2]
+        assert command["contexts"] in ([0, 1, 2], [0])
         assert not command.get("nsfw")
+        if command in slash:
+            assert _check_option(command) <= _COMMAND_TOTAL
+        else:
+            for name in _localised(command, "name"):
+                assert 1 <= width(name) <= _MENU_NAME
+            assert not command.get("description")
+
+
+def _localised(part: dict[str, Any], what: str) -> list[str]:
+    return [part[what], *(part.get(f"{what}_localizations") or {}).values()]
+
+
+def _check_option(part: dict[str, Any]) -> int:
+    """Check a command or an option with all that is in it; gives its length, as Discord counts."""
+    names, descriptions = _localised(part, "name"), _localised(part, "description")
+    for name in names:
+        assert _COMMAND_NAME.match(name), name
+        assert name == name.lower()
+    assert all(1 <= width(text) <= _COMMAND_DESCRIPTION for text in descriptions), descriptions
+    total = max(map(width, names)) + max(map(width, descriptions))
+    choices = part.get("choices") or []
+    check_choices(choices)
+    total += sum(max(map(width, _localised(c, "name"))) + width(str(c["value"])) for c in choices)
+    options = part.get("options") or []
+    assert len(options) <= _COMMAND_OPTIONS
+    return total + sum(map(_check_option, options))
+
+
+def check_modal(modal: dict[str, Any]) -> None:
+    """Fail if Discord would refuse a form."""
+    assert 1 <= width(modal["title"]) <= _MODAL_TITLE
+    assert 1 <= width(modal["custom_id"]) <= _CUSTOM_ID
+    assert 1 <= len(modal["components"]) <= _MODAL_COMPONENTS
+    fields = [label["component"] for label in modal["components"]]
+    assert len({field["custom_id"] for field in fields}) == len(fields)
+    for label, field in zip(modal["components"], fields, strict=True):
+        assert label["type"] == LABEL
+        assert 1 <= width(label["label"]) <= _LABEL
+        assert width(label.get("description") or "x") <= _LABEL_DESCRIPTION
+        if field["type"] == TEXT_INPUT:
+            assert width(field.get("value") or "") <= (field.get("max_length") or _INPUT)
+            assert width(field.get("placeholder") or "") <= _PLACEHOLDER
+        else:
+            _check_component(field)
+
+
+def check_select(select: dict[str, Any]) -> None:
+    """Fail if Discord would refuse a menu."""
+    assert 1 <= width(select["custom_id"]) <= _CUSTOM_ID
+    assert width(select.get("placeholder") or "") <= _PLACEHOLDER
+    if select["type"] != SELECT:
+        return
+    options = select["options"]
+    assert 1 <= len(options) <= _CHOICES
+    assert len({option["value"] for option in options}) == len(options)
+    for option in options:
+        assert 1 <= width(option["label"]) <= _CHOICE
+        assert option["label"].strip()
+        assert 1 <= width(option["value"]) <= _CHOICE
+        assert width(option.get("description") or "") <= _CHOICE
+    chosen = sum(bool(option.get("default")) for option in options)
+    assert chosen <= (select.get("max_values") or 1)
 
 
 def check_request(method: str, path: str, payload: Any) -> None:
@@ -140,6 +207,9 @@ def check_request(method: str, path: str, payload: Any) -> None:
         check_commands(payload)
     elif path.endswith("/callback"):
         data = payload.get("data") or {}
+        if payload.get("type") == _OPENS_MODAL:
+            check_modal(data)
+            return
         check_choices(data.get("choices", []))
         check_message(data)
     elif method in {"POST", "PATCH"}:

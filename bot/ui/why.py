@@ -1,0 +1,141 @@
+"""Why an anime is picked for a person: every part, each with a switch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from discord import ui
+
+from bot.ui.buttons import BackToPick, Similar, Switch
+from bot.ui.cards import SHORT_TITLE, anime_card, joined, name, screen
+from bot.ui.narrowed import describe_dials
+from bot.ui.reasons import predicted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.services.picks import Explanation
+    from bot.services.shown import StoredList
+    from bot.ui.action import Action
+    from bot.ui.cards import Look
+    from recsys.picks import Reason
+
+# Each part takes three components: a section, its text, its switch.
+_REASONS, _AGAINST, _MUTED, _PARTS = 5, 2, 3, 9
+_CHANGES = 4
+_LABELS = 8
+
+
+def why_view(
+    explanation: Explanation,
+    look: Look,
+    *,
+    found: StoredList | None,
+    owned: bool,
+    changes: str = "",
+    undo: Switch | None = None,
+) -> ui.LayoutView:
+    """Every part of a pick.
+
+    Args:
+        explanation: the parts, for whoever reads this.
+        look: how they see it.
+        found: the list that the pick stands in, None for none.
+        owned: whether that is theirs, and this takes the place of its message.
+        changes: what a switch has just changed about the list.
+        undo: how to take that back, where the part is no longer there to be switched.
+    """
+    s, pick = look.strings, explanation.pick
+    list_id = found.list_id if found is not None else 0
+    lines = [f"### {s('why.heading', title=name(pick.anime, look))}"]
+    if changes:
+        lines.append(changes)
+    lines += _score(explanation, look)
+    items: list[ui.Item[Any]] = [
+        anime_card(pick.anime, look),
+        ui.TextDisplay("\n".join(lines)),
+        *_parts(explanation, look, list_id),
+    ]
+    if found is not None and (dials := describe_dials(found.query.dials, s)):
+        items.append(ui.TextDisplay(f"-# {s('why.dials', dials=dials)}"))
+    controls: list[Action] = []
+    if owned and found is not None:
+        back = BackToPick(anime_id=pick.anime.id, list_id=list_id)
+        controls.append(back.say(s("buttons.back")))
+    if undo is not None:
+        controls.append(undo.say(s("buttons.undo")))
+    controls.append(Similar(anime_id=pick.anime.id).say(s(Similar.label)))
+    return screen(*items, ui.ActionRow[Any](*controls))
+
+
+def changed_picks(before: StoredList, after: StoredList, look: Look) -> str:
+    """What is new on a list and what has gone, in one line."""
+    s = look.strings
+    new = [p.anime for p in after.picks if p.anime.id not in before.anime_ids]
+    gone = [p.anime for p in before.picks if p.anime.id not in after.anime_ids]
+    parts: list[str] = []
+    for key, several in (("why.new", new), ("why.gone", gone)):
+        if several:
+            titles = s("pick.comma").join(name(a, look, SHORT_TITLE) for a in several[:_CHANGES])
+            parts.append(s(key, titles=titles, count=len(several)))
+    return " ".join(parts) or s("why.same")
+
+
+def _score(explanation: Explanation, look: Look) -> list[str]:
+    """What the pick rests on as a whole, before its parts."""
+    s, pick = look.strings, explanation.pick
+    lines = [predicted(pick, look)]
+    if pick.low is not None:
+        lines.append(f"-# {s('why.range')}")
+    if not pick.reasons:
+        lines.append(s("why.no_reasons"))
+    if pick.is_new:
+        lines.append(s("pick.new"))
+    if pick.shared:
+        lines.append(s("pick.shares", labels=joined(pick.shared, _LABELS)))
+    return [line for line in lines if line]
+
+
+def _parts(explanation: Explanation, look: Look, list_id: int) -> list[ui.Item[Any]]:
+    """The parts that can be switched, what counts most first."""
+    s, pick = look.strings, explanation.pick
+    parts = [
+        part for r in pick.hinted if (part := _wish(r, look, pick.anime.id, list_id)) is not None
+    ]
+
+    def switches(reasons: Sequence[Reason], most: int, *, against: bool, muted: bool) -> None:
+        # Of what speaks for it each has a share; what speaks against it is in points.
+        whole = sum(reason.contribution for reason in reasons) or 1.0
+        for reason in reasons[:most]:
+            anime = look.catalog.get(reason.anime_id)
+            if anime is None:
+                continue
+            title = name(anime, look)
+            had = s("pick.rated", title=title, score=reason.score) if reason.score else title
+            if muted:
+                line = s("why.muted", title=had)
+            elif against:
+                line = s("why.against", title=had, points=s.number(-reason.contribution, ".1f"))
+            else:
+                share = round(100 * reason.contribution / whole)
+                line = s("why.reason", title=had, share=max(share, 1))
+            to = Switch.COUNT if muted else Switch.LEAVE_OUT
+            switch = Switch(reason_id=anime.id, anime_id=pick.anime.id, list_id=list_id, to=to)
+            label = s("buttons.count" if muted else "buttons.leave_out")
+            parts.append(ui.Section[Any](line, accessory=switch.say(label)))
+
+    switches(pick.reasons, _REASONS, against=False, muted=False)
+    switches(pick.against, _AGAINST, against=True, muted=False)
+    del parts[_PARTS - min(len(explanation.muted), _MUTED) :]
+    switches(explanation.muted, _MUTED, against=False, muted=True)
+    return list(parts)
+
+
+def _wish(reason: Reason, look: Look, anime_id: int, list_id: int) -> ui.Section[Any] | None:
+    anime = look.catalog.get(reason.anime_id)
+    if anime is None:
+        return None
+    key = "why.wished_more" if reason.contribution > 0 else "why.wished_less"
+    line = look.strings(key, title=name(anime, look))
+    forget = Switch(reason_id=anime.id, anime_id=anime_id, list_id=list_id, to=Switch.FORGET_WISH)
+    return ui.Section[Any](line, accessory=forget.say(look.strings("buttons.leave_out")))
