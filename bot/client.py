@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -76,6 +77,11 @@ class Osusume(commands.AutoShardedBot):
     async def on_ready(self) -> None:
         """Say in the log that the bot is there. Discord may call this many times."""
         log.info("Ready as %s in %d servers", self.user, len(self.guilds))
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Forget what the admin of a server chose, once the bot is no longer in it."""
+        with suppress(UserError):  # which is in the log
+            await self.services.guilds.forget(guild.id)
 
     async def on_message(self, _message: discord.Message, /) -> None:
         """Ignore messages: every command is a slash command."""

@@ -9,6 +9,7 @@ from discord import InteractionType, app_commands
 
 from bot.services.errors import UserError
 from bot.ui.gate import enter
+from bot.ui.places import check_open
 from bot.ui.reply import answer_error
 
 if TYPE_CHECKING:
@@ -35,6 +36,17 @@ class Tree(app_commands.CommandTree[Any]):
             return True
         # The end of that task is the end of the work, however it ends.
         task.add_done_callback(lambda _task: leave())
+        return await self._is_open(interaction)
+
+    async def _is_open(self, interaction: discord.Interaction[Any]) -> bool:
+        """Whether the server wants an answer here; suggestions while typing cost it nothing."""
+        if interaction.type is InteractionType.autocomplete:
+            return True
+        try:
+            await check_open(interaction, self._name(interaction))
+        except UserError as error:
+            await answer_error(interaction, error)
+            return False
         return True
 
     def _name(self, interaction: discord.Interaction[Any]) -> str:

@@ -20,6 +20,7 @@ from bot.db.hints import HintRepository
 from bot.db.imports import ImportRepository
 from bot.db.leader import Leadership
 from bot.db.missed import MissedRepository
+from bot.db.outcomes import OutcomeRepository
 from bot.db.privacy import PrivacyRepository
 from bot.db.shown import ShownRepository
 from bot.db.users import UserRepository
@@ -43,6 +44,7 @@ class Transaction:
         self.guilds = GuildRepository(connection)
         self.shown = ShownRepository(connection)
         self.asked = AskedRepository(connection)
+        self.outcomes = OutcomeRepository(connection)
         self.hints = HintRepository(connection)
         self.aliases = AliasRepository(connection)
         self.missed = MissedRepository(connection)

@@ -27,6 +27,7 @@ from bot.services.ratings import RatingService
 from bot.services.start import StartService
 from bot.services.titles import TitleService
 from bot.services.upkeep import TitleUpkeep
+from bot.services.watchlist import WatchlistService
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -58,6 +59,7 @@ class Services:
         pages: lists of them, page by page.
         hints: more like this, less like this, and reasons switched off.
         start: the questions of the first minute.
+        watchlist: what people plan to watch.
         guilds: settings of servers.
         preferences: settings of people.
         imports: lists that people bring.
@@ -89,6 +91,7 @@ class Services:
         self.pages = PageService(database, self.picks, profiles)
         self.hints = HintService(database, engine.catalog)
         self.start = StartService(database, engine.recommender, profiles, self.ratings)
+        self.watchlist = WatchlistService(engine.recommender, profiles)
         self.guilds = GuildService(database)
         self.preferences = PreferenceService(database)
         client_id = settings.mal_client_id
@@ -147,6 +150,7 @@ class Services:
         """Let another recommender answer from the next request on."""
         self.picks.use(recommender)
         self.start.use(recommender)
+        self.watchlist.use(recommender)
         self.meter.model(recommender.model_name, recommender.model_version)
 
     async def close(self) -> None:

@@ -36,6 +36,15 @@ def recent(profile: Profile) -> Opening:
     return Opening(tuple(entry.anime_id for entry in kept[:_RECENT]), refused)
 
 
+def to_drop(profile: Profile) -> Opening:
+    """For giving up: what is being watched, paused or planned, and nothing that was given up."""
+    newest = tuple(reversed(profile.entries))
+    going = (Status.WATCHING, Status.ON_HOLD, Status.PLANNED)
+    first = [entry.anime_id for status in going for entry in newest if entry.status is status]
+    done = frozenset(e.anime_id for e in newest if e.status in _REFUSED | {Status.COMPLETED})
+    return Opening(tuple(first), done)
+
+
 def to_rate(profile: Profile) -> Opening:
     """For a rating: what is on the list without one, newest first, and nothing that has one."""
     newest = tuple(reversed(profile.entries))

@@ -12,12 +12,17 @@ from discord import app_commands
 
 from bot.locales import strings
 from bot.services.errors import UserError
+from bot.services.guilds import Place
 from bot.ui.gate import came_to
+from bot.ui.places import chosen_channels, place_of
+from bot.ui.reader import locale_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
     from discord.ui import LayoutView
+
+    from bot.locales import Strings
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +33,9 @@ PATIENCE = 1.0
 # Unknown interaction, and unknown webhook: too late for any answer. Seconds or minutes have passed.
 _EXPIRED = frozenset({10062, 10015})
 
+# Nothing is asked of the database for somebody who is turned away to spare it.
+TOO_FAST = frozenset({"slow_down", "crowded"})
+
 
 async def reply(
     interaction: discord.Interaction[Any],
@@ -35,7 +43,15 @@ async def reply(
     *,
     ephemeral: bool,
 ) -> None:
-    """Answer with a new message, which only the person sees where ``ephemeral``."""
+    """Answer with a new message, which only the person sees where ``ephemeral``.
+
+    Where the server wants answers private, each is, and nothing can be shared.
+    """
+    if not ephemeral and await place_of(interaction) is not Place.OPEN:
+        if interaction.type is discord.InteractionType.component:
+            work.close()
+            raise UserError("shared_elsewhere", channels=await chosen_channels(interaction))
+        ephemeral = True
 
     async def defer() -> None:
         await interaction.response.defer(ephemeral=ephemeral, thinking=True)
@@ -95,13 +111,19 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
     refused = isinstance(error, UserError | app_commands.CommandNotFound)
     came_to(interaction, "refused" if refused else "failed")
     try:
-        await _say(interaction, _sentence(interaction, error))
+        await _say(interaction, _sentence(interaction, error, await _language(interaction, error)))
     except discord.HTTPException as failure:
         log.warning("%s could not be told of an error: %s", _describe(interaction), failure)
 
 
-def _sentence(interaction: discord.Interaction[Any], error: BaseException) -> str:
-    s = strings(interaction.locale.value)
+async def _language(interaction: discord.Interaction[Any], error: BaseException) -> Strings:
+    """The person's language; whoever is too fast is told in that of their Discord, for free."""
+    if isinstance(error, UserError) and error.key in TOO_FAST:
+        return strings(interaction.locale.value)
+    return strings(await locale_of(interaction))
+
+
+def _sentence(interaction: discord.Interaction[Any], error: BaseException, s: Strings) -> str:
     if isinstance(error, UserError):
         return s(f"errors.{error.key}", **error.params)
     if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):

@@ -25,6 +25,7 @@ STEINS_GATE, FULLMETAL, MONSTER, DEATH_NOTE, FRIEREN = 9253, 5114, 19, 1535, 529
 
 SLASH, COMPONENT = 2, 3  # interaction types
 STRING, INTEGER = 3, 4  # option types
+SELECT, CHANNEL_SELECT = 3, 8  # component types
 
 
 async def open_services(settings: Settings, engine: Engine) -> Services:
@@ -114,6 +115,26 @@ class World:
         button = next(c for c in walk(message.components) if c["type"] == BUTTON)
         button["custom_id"] = custom_id
         return await self.aki.click(shown(answer), custom_id=custom_id)
+
+    async def raw_tap_of(self, answer: Answer, custom_id: str, **changes: Any) -> InteractionResult:
+        """A tap by Aki whose interaction differs from what the simulated Discord would send."""
+        message = self.env.backend.get_message(self.channel.id, shown(answer).id)
+        extra = {"message": wire.serializers.message_payload(self.env.backend, message)}
+        data = {"custom_id": custom_id, "component_type": BUTTON}
+        result = self._emit(COMPONENT, data, extra | changes, message.id)
+        await self.env.settle()
+        return result
+
+    async def raw_choice(
+        self, answer: Answer, custom_id: str, *values: str, menu: int = SELECT
+    ) -> InteractionResult:
+        """Aki chooses in a menu of a message that may not even be Aki's."""
+        message = self.env.backend.get_message(self.channel.id, shown(answer).id)
+        data = {"custom_id": custom_id, "component_type": menu, "values": list(values)}
+        extra = {"message": wire.serializers.message_payload(self.env.backend, message)}
+        result = self._emit(COMPONENT, data, extra, message.id)
+        await self.env.settle()
+        return result
 
     async def tap_twice(self, answer: Answer, custom_id: str) -> list[InteractionResult]:
         """Two taps that arrive before the bot has looked at either."""
