@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 LOCAL = Path("artifacts/consented.jsonl.gz")
 
 
+_NAMED = 5  # ids in one sentence
+
+
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the subcommand."""
     defaults = TrainingSettings()
@@ -118,8 +121,11 @@ def _run(options: argparse.Namespace) -> int:
     lists = read_ratings(options.ratings)
     if options.with_local is not None:
         lists = _with_local(lists, options.with_local)
+    catalog = Catalog.load()
+    if said := unknown_anime(lists, catalog):
+        print(said)
     train_one = _train_linear if options.model == MODEL else _train_named
-    metrics, held_out = train_one(options, lists)
+    metrics, held_out = train_one(options, lists, catalog)
     if not is_first():
         return 0
     bundle = Bundle.load(options.out)
@@ -144,7 +150,21 @@ def _with_local(lists: Interactions, path: Path) -> Interactions:
     return joined(lists, local)
 
 
-def _train_linear(options: argparse.Namespace, lists: Interactions) -> tuple[dict[str, float], int]:
+def unknown_anime(lists: Interactions, catalog: Catalog) -> str:
+    """A sentence on ids that the catalog does not know; empty where it knows all."""
+    unknown = [int(anime_id) for anime_id in lists.anime_ids if catalog.get(int(anime_id)) is None]
+    if not unknown:
+        return ""
+    some = ", ".join(map(str, unknown[:_NAMED])) + (", …" if len(unknown) > _NAMED else "")
+    return (
+        f"{len(unknown):,} of {lists.n_items:,} anime ids are not in the catalog ({some}): what "
+        "goes with them is learnt, and they are never picked. The ids are MyAnimeList's."
+    )
+
+
+def _train_linear(
+    options: argparse.Namespace, lists: Interactions, catalog: Catalog
+) -> tuple[dict[str, float], int]:
     """The model that ships: its figures, and how many people it was not shown."""
     from tqdm import tqdm
 
@@ -161,22 +181,24 @@ def _train_linear(options: argparse.Namespace, lists: Interactions) -> tuple[dic
             "out, or name a --model."
         )
     settings = replace(TrainingSettings(), seed=options.seed, min_lists=options.min_lists)
-    catalog = None if options.one_stage else Catalog.load()
-    steps = STEPS + 1 if catalog is None else 2 * STEPS + 2
+    facts = None if options.one_stage else catalog
+    steps = STEPS + 1 if facts is None else 2 * STEPS + 2
     with tqdm(total=steps, unit="step", dynamic_ncols=True) as bar:
 
         def tell(step: str) -> None:
             bar.set_description(step)
             bar.update()
 
-        trained = train(lists, settings, tell, catalog)
+        trained = train(lists, settings, tell, facts)
         tell("bundle")
         metrics = {} if options.no_metrics else summary(trained)
         save_bundle(options.out, trained.model.tensors(), trained.manifest(metrics))
     return metrics, int(trained.split.test.sum())
 
 
-def _train_named(options: argparse.Namespace, lists: Interactions) -> tuple[dict[str, float], int]:
+def _train_named(
+    options: argparse.Namespace, lists: Interactions, catalog: Catalog
+) -> tuple[dict[str, float], int]:
     """Any other model: its figures, and how many people it was not shown."""
     from tqdm import tqdm
 
@@ -205,7 +227,7 @@ def _train_named(options: argparse.Namespace, lists: Interactions) -> tuple[dict
             changes=options.changes,
             seed=options.seed,
             min_lists=options.min_lists,
-            catalog=Catalog.load() if registry.model_class(options.model).wants_catalog else None,
+            catalog=catalog,
             progress=tell,
             work=work,
         )

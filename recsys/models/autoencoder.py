@@ -50,8 +50,6 @@ class AutoencoderSettings:
         patience: epochs without gain in NDCG@100 on people kept aside before it stops, and goes
             back to the best; None never stops.
         held_out: people kept aside where no validation people are given, at most a tenth.
-        sampled: anime nobody of the batch has that a softmax is taken over, beside all that
-            somebody has; None takes all anime. For tables of very many anime.
         seed: of everything drawn.
         bf16: matrix products in bfloat16 where the device is faster at them.
     """
@@ -61,9 +59,20 @@ class AutoencoderSettings:
     batch_size: int = 500
     patience: int | None = 10
     held_out: int = 500
-    sampled: int | None = None
     seed: int = 42
     bf16: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SampledSettings(AutoencoderSettings):
+    """Those of an autoencoder whose softmax may be over some anime only.
+
+    Attributes:
+        sampled: how many anime that nobody of the batch has stand for all the others; None takes
+            them all. For tables of very many anime.
+    """
+
+    sampled: int | None = None
 
 
 SettingsT = TypeVar("SettingsT", bound=AutoencoderSettings)
@@ -95,7 +104,7 @@ class Columns(NamedTuple):
         Args:
             items: int64 [entries], of the batch.
             n: how many anime there are.
-            sampled: see `AutoencoderSettings`.
+            sampled: see `SampledSettings`.
             generator: draws them.
         """
         import torch

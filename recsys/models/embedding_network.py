@@ -151,7 +151,6 @@ class MetadataNetworkModel(EmbeddingNetworkModel):
 
     name = "embedding-network-metadata"
     settings_type = MetadataNetworkSettings
-    wants_catalog = True
 
     @classmethod
     def _facts(

@@ -14,8 +14,8 @@ import numpy as np
 
 from recsys.models.autoencoder import (
     AutoencoderModel,
-    AutoencoderSettings,
     Columns,
+    SampledSettings,
     Start,
     kept,
     log_likelihood,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class MultVaeSettings(AutoencoderSettings):
+class MultVaeSettings(SampledSettings):
     """The paper's numbers (section 4.3), beside how any autoencoder is trained.
 
     Attributes:

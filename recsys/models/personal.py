@@ -91,7 +91,6 @@ class PersonalModel(ABC, Generic[SettingsT]):
         name: what `--model` and a bundle call it.
         settings_type: a frozen dataclass; its defaults are the numbers of the model's source.
         stops_early: whether `fit` uses `validation` to stop.
-        wants_catalog: whether `fit` uses `catalog`.
         settings: of this model.
         item_ids: int32 [n], MyAnimeList ids, ascending.
         popularity: int32 [n].
@@ -101,7 +100,6 @@ class PersonalModel(ABC, Generic[SettingsT]):
     name: str
     settings_type: ClassVar[type[Any]]
     stops_early: ClassVar[bool] = False
-    wants_catalog: ClassVar[bool] = False
 
     def __init__(self, items: Items, embeddings: NDArray[np.float32], settings: SettingsT) -> None:
         norms = np.linalg.norm(embeddings, axis=1, keepdims=True)

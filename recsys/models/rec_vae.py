@@ -17,8 +17,8 @@ import numpy as np
 
 from recsys.models.autoencoder import (
     AutoencoderModel,
-    AutoencoderSettings,
     Columns,
+    SampledSettings,
     Start,
     kept,
     log_likelihood,
@@ -51,7 +51,7 @@ _DECODER = ("out", "out_bias")
 
 
 @dataclass(frozen=True, slots=True)
-class RecVaeSettings(AutoencoderSettings):
+class RecVaeSettings(SampledSettings):
     """The paper's numbers (section 4.3), beside how any autoencoder is trained.
 
     Attributes:

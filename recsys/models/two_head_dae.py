@@ -16,8 +16,8 @@ import numpy as np
 
 from recsys.models.autoencoder import (
     AutoencoderModel,
-    AutoencoderSettings,
     Columns,
+    SampledSettings,
     Start,
     log_likelihood,
     optimiser,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class TwoHeadSettings(AutoencoderSettings):
+class TwoHeadSettings(SampledSettings):
     """The description's numbers, beside how any autoencoder is trained.
 
     Attributes:

@@ -92,7 +92,6 @@ class WideDeepModel(PersonalModel[WideDeepSettings]):
     name = "wide-deep"
     settings_type = WideDeepSettings
     stops_early = True
-    wants_catalog = True
 
     def __init__(
         self,

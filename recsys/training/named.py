@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 # Of the validation people, so many say when a model is to stop; the others are trained on.
 _WATCHED = 500
+# Whole numbers that count nothing, or nothing that must be there.
+_MAY_BE_ZERO = {"seed", "held_out", "fewest", "sampled"}
+_SHARES = {"dropout", "held_out", "least", "most"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ def train_named(
         changes: settings that differ from the defaults, each "name=value".
         seed: of the split.
         min_lists: an anime on fewer lists is not learnt.
-        catalog: for the models that use facts.
+        catalog: facts for the models that use them.
         progress: told as it goes.
         work: folder that keeps the last finished epoch, and from which a training that was
             stopped goes on; None keeps nothing.
@@ -175,10 +178,31 @@ def changed(settings_type: type[Any], changes: Sequence[str]) -> Any:  # noqa: A
                 f"{', '.join(kinds)}."
             )
         try:
-            values[name] = _value(text, kinds[name])
+            values[name] = _in_range(name, _value(text, kinds[name]))
         except ValueError as error:
             raise DataError(f"“{text}” cannot be the setting {name}: {error}.") from None
     return settings_type(**values)
+
+
+def _in_range(name: str, value: object) -> object:
+    """The value, where a setting of this name can have it.
+
+    Raises:
+        ValueError: a number that is none, below 0, or 0 where something is counted; or the whole
+            where a share is meant.
+    """
+    numbers = value if isinstance(value, tuple) else (value,)
+    for number in numbers:
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            continue
+        if not np.isfinite(number):
+            raise ValueError("it is a finite number")
+        counts = isinstance(number, int) and name not in _MAY_BE_ZERO
+        if number < 0 or (number == 0 and counts):
+            raise ValueError("it is 1 or more" if counts else "it is 0 or more")
+        if name in _SHARES and isinstance(number, float) and number >= 1:
+            raise ValueError("it is a share, from 0 to below 1")
+    return value
 
 
 def _value(text: str, kind: Any) -> object:  # noqa: ANN401 -- whatever a type hint is
