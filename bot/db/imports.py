@@ -276,7 +276,7 @@ class ImportRepository:
             .where(ImportLine.job_id == job_id)
             .group_by(ImportLine.state)
         )
-        return dict(result.tuples().all())
+        return {state: count for state, count in result}  # noqa: C416 - rows, not tuples, to pyright
 
     async def sure_ids(self, job_id: int, limit: int) -> tuple[int, ...]:
         """The anime of a list's sure lines, each once, in ascending order."""

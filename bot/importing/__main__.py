@@ -9,10 +9,10 @@ import json
 import sys
 from contextlib import suppress
 
-from bot.importing.apart import packed
 from bot.importing.errors import RefusedError
 from bot.importing.limits import MOST_BYTES, MOST_MEMORY, MOST_SECONDS
 from bot.importing.reader import read_list
+from bot.importing.wire import packed, refusal
 
 
 def main() -> int:
@@ -22,9 +22,9 @@ def main() -> int:
     try:
         answer = packed(read_list(sys.stdin.buffer.read(MOST_BYTES + 1)))
     except RefusedError as refused:
-        answer = {"refused": refused.key, "params": refused.params}
+        answer = refusal(refused)
     except (MemoryError, RecursionError):
-        answer = {"refused": "import_too_complex", "params": {}}
+        answer = refusal(RefusedError("import_too_complex"))
     sys.stdout.write(json.dumps(answer))
     return 0
 

@@ -13,22 +13,21 @@ import logging
 import os
 import subprocess
 import sys
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.importing.errors import RefusedError
 from bot.importing.limits import MOST_SECONDS
-from bot.importing.lines import Line, ReadList, Source
-from recsys.profile import Status
+from bot.importing.wire import unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from bot.importing.lines import ReadList
 
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 2
 _SETTINGS = "OSUSUME_"
-_FIELDS = tuple(field.name for field in fields(Line))
 
 
 class Reader:
@@ -66,31 +65,7 @@ class Reader:
                 "The reader of a file of %d bytes ended with %d", len(data), done.returncode
             )
             raise RefusedError("import_too_complex")
-        return _unpacked(json.loads(done.stdout))
-
-
-def packed(read: ReadList) -> dict[str, Any]:
-    """A list as plain values, to be sent from process to process."""
-    return {
-        "source": read.source,
-        "passed_over": read.passed_over,
-        "guessed_scale": read.guessed_scale,
-        "lines": [tuple(getattr(line, name) for name in _FIELDS) for line in read.lines],
-    }
-
-
-def _unpacked(answer: dict[str, Any]) -> ReadList:
-    if "refused" in answer:
-        raise RefusedError(answer["refused"], **answer["params"])
-    return ReadList(
-        Source(answer["source"]),
-        tuple(
-            Line(mal_id, anilist_id, title, score, None if status is None else Status(status), year)
-            for mal_id, anilist_id, title, score, status, year in answer["lines"]
-        ),
-        answer["passed_over"],
-        answer["guessed_scale"],
-    )
+        return unpacked(json.loads(done.stdout))
 
 
 def environment() -> Iterator[tuple[str, str]]:

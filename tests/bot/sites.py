@@ -47,6 +47,7 @@ class FakeSites:
         self.most_at_once = 0
         self.trouble: list[Answer] = []
         self.hold: asyncio.Event | None = None
+        self.third = asyncio.Event()  # the third question has come
         # AniList: name → chunks of lists; MyAnimeList: name → rows; Kitsu: name → lines.
         self.anilist: dict[str, list[list[dict[str, Any]]]] = {}
         self.mal: dict[str, list[tuple[int, int, str]]] = {}
@@ -86,6 +87,8 @@ class FakeSites:
             body = await request.json() if request.can_read_body else {}
             told = {**request.query, **body.get("variables", {})}
             self.asked.append((request.path, told, dict(request.headers)))
+            if len(self.asked) == 3:
+                self.third.set()
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
             try:
