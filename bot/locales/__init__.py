@@ -10,6 +10,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib import resources
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 from bot.locales.numbers import Number, marks, plural
@@ -98,7 +99,8 @@ class _Values(dict[str, object]):
 
     def __missing__(self, name: str) -> str:
         if name.startswith("/"):
-            words = name[1:].split()
+            # A method cannot be called `import`; see `bot.commands.command`.
+            words = [f"{word}_" if iskeyword(word) else word for word in name[1:].split()]
             keys = (".".join(words[: end + 1]) for end in range(len(words)))
             return "/" + " ".join(self._strings(f"commands.{key}.name") for key in keys)
         raise KeyError(name)
