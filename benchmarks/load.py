@@ -1,0 +1,314 @@
+"""How many people one process answers, and how quickly.
+
+  python benchmarks/load.py                              60 s at 300 interactions a second, SQLite
+  python benchmarks/load.py --seconds 600                ten minutes, with the slope of the memory
+  python benchmarks/load.py --rate 0                     as fast as it goes
+  python benchmarks/load.py --url postgresql://...       on PostgreSQL
+
+Mixed commands and taps of some thousand people arrive at random (a Poisson process), whether or not
+the ones before were answered, as in life. They go through discord.py, the bot and its database;
+only Discord's network is left out. Printed: what came through, the time to the first answer, how
+late the event loop was, the memory and its slope, and beside it what an empty discord.py command
+takes in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import collections
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from gateway import Answer, Gateway
+
+from bot.services import Services
+from bot.services.fairness import Cost, Rate
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+GUILDS = 200
+WARM_UP = 5.0  # seconds, not counted
+SAMPLE = 5.0  # seconds between looks at the memory
+
+
+class Crowd:
+    """People who do what people do, each after looking at what came before."""
+
+    def __init__(self, gateway: Gateway, services: Services, people: int, seed: int) -> None:
+        self.gateway = gateway
+        self.rng = random.Random(seed)
+        self.people = people
+        popular = sorted(services.catalog, key=lambda anime: -(anime.members or 0))
+        self.anime = [anime for anime in popular[:2000] if not anime.adult]
+        self.messages: collections.deque[tuple[int, int, Answer]] = collections.deque(maxlen=500)
+        self.kinds: dict[str, tuple[float, Callable[[int, int], Awaitable[Answer]]]] = {
+            "autocomplete": (0.45, self.type),
+            "rate": (0.17, self.rate),
+            "tap": (0.13, self.tap),
+            "recommend": (0.10, self.recommend),
+            "similar": (0.06, self.similar),
+            "anime": (0.05, self.card),
+            "ratings": (0.04, self.ratings),
+        }
+
+    def pick(self) -> Any:
+        """An anime; the famous ones more often."""
+        return self.anime[int(len(self.anime) * self.rng.random() ** 2)]
+
+    async def type(self, person: int, guild: int) -> Answer:
+        """Somebody types a title."""
+        title = self.pick().title
+        typed = title[: self.rng.randint(1, len(title))]
+        return await self.gateway.type(person, guild, "anime", "title", typed)
+
+    async def rate(self, person: int, guild: int) -> Answer:
+        """Somebody rates."""
+        score = self.rng.randint(4, 10)
+        return await self.gateway.command(
+            person, guild, "rate", title=str(self.pick().id), score=score
+        )
+
+    async def recommend(self, person: int, guild: int) -> Answer:
+        """Somebody asks for picks."""
+        return self._keep(person, guild, await self.gateway.command(person, guild, "recommend"))
+
+    async def similar(self, person: int, guild: int) -> Answer:
+        """Somebody asks for something alike."""
+        title = str(self.pick().id)
+        return self._keep(
+            person, guild, await self.gateway.command(person, guild, "similar", title=title)
+        )
+
+    async def card(self, person: int, guild: int) -> Answer:
+        """Somebody looks at an anime."""
+        title = str(self.pick().id)
+        return self._keep(
+            person, guild, await self.gateway.command(person, guild, "anime", title=title)
+        )
+
+    async def ratings(self, person: int, guild: int) -> Answer:
+        """Somebody looks at their list."""
+        return await self.gateway.command(person, guild, "ratings")
+
+    async def tap(self, person: int, guild: int) -> Answer:
+        """Somebody taps a button of a message of theirs."""
+        if not self.messages:
+            return await self.card(person, guild)
+        owner, where, message = self.rng.choice(self.messages)
+        return await self.gateway.tap(owner, where, message, self.rng.choice(message.buttons()))
+
+    def _keep(self, person: int, guild: int, answer: Answer) -> Answer:
+        if answer.buttons():
+            self.messages.append((person, guild, answer))
+        return answer
+
+    async def one(self) -> tuple[str, Answer]:
+        """Somebody does something."""
+        person = self.rng.randrange(self.people) + 10**9
+        guild = 10**12 + person % GUILDS * 10
+        names, weights = zip(*((n, w) for n, (w, _) in self.kinds.items()), strict=True)
+        (name,) = self.rng.choices(names, weights)
+        return name, await self.kinds[name][1](person, guild)
+
+
+class Figures:
+    """What is measured while the crowd is there."""
+
+    def __init__(self) -> None:
+        self.times: dict[str, list[float]] = collections.defaultdict(list)
+        self.late: list[float] = []
+        self.memory: list[tuple[float, float]] = []
+        self.throttled = 0
+        self.failed = 0
+        self.counting = False
+
+    async def watch(self) -> None:
+        """The event loop's delay, every 10 ms."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + 0.01
+            await asyncio.sleep(0.01)
+            if self.counting:
+                self.late.append(loop.time() - due)
+
+    async def weigh(self) -> None:
+        """The resident memory, every few seconds."""
+        while True:
+            await asyncio.sleep(SAMPLE)
+            if self.counting:
+                self.memory.append((time.perf_counter(), resident_megabytes()))
+
+    def took(self, name: str, answer: Answer) -> None:
+        """Count an answer."""
+        if not self.counting:
+            return
+        self.times[name].append(answer.first)
+        content = str(answer.body.get("content") or "")
+        self.throttled += "wait" in content and "at once" in content
+        self.failed += "reference" in content
+
+
+def resident_megabytes() -> float:
+    """This process's resident memory, in MB; 0 where the system does not tell."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        return 0.0
+    (line,) = (line for line in status.splitlines() if line.startswith("VmRSS:"))
+    return float(line.split()[1]) / 1000
+
+
+async def run(options: argparse.Namespace) -> None:
+    """Load one bot for a while, and print what came of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = options.url or f"sqlite:///{Path(folder).as_posix()}/load.sqlite3"
+        settings = Settings(database_url=url, discord_token=None)
+        started = time.perf_counter()
+        services = await Services.open(settings)
+        ready = time.perf_counter() - started
+        try:
+            async with Gateway(settings, services) as gateway:
+                print(f"Ready after {ready:.2f} s; {resident_megabytes():.0f} MB resident")
+                print(f"{services.database.where}; {options.people:,} people, {GUILDS} servers")
+                crowd = Crowd(gateway, services, options.people, options.seed)
+                await fill(services, crowd, options)
+                figures = Figures()
+                watches = [asyncio.create_task(w()) for w in (figures.watch, figures.weigh)]
+                seconds = await press(crowd, figures, options)
+                report(figures, seconds)
+                await compare(gateway, figures)
+                for watch in watches:
+                    watch.cancel()
+                await asyncio.wait(watches)
+        finally:
+            await services.close()
+
+
+async def fill(services: Services, crowd: Crowd, options: argparse.Namespace) -> None:
+    """Give some of the people lists, so that they are not all newcomers."""
+    people = [10**9 + n for n in range(0, options.people, max(1, options.people // 60))]
+    for person in people:
+        for _ in range(crowd.rng.choice((3, 10, 30))):
+            anime = crowd.pick()
+            await services.ratings.rate(person, anime.id, crowd.rng.randint(3, 10))
+
+
+async def press(crowd: Crowd, figures: Figures, options: argparse.Namespace) -> float:
+    """Let them come; returns for how many seconds was counted."""
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def one() -> None:
+        name, answer = await crowd.one()
+        figures.took(name, answer)
+
+    def come() -> None:
+        task = asyncio.create_task(one())
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    begun = time.perf_counter()
+    counted = begun + WARM_UP
+    end = counted + options.seconds
+    due = begun
+    while (now := time.perf_counter()) < end:
+        if not figures.counting and now >= counted:
+            figures.counting = True
+        if options.rate == 0:
+            while len(tasks) < options.at_once:
+                come()
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            continue
+        while due <= now:
+            come()
+            due += crowd.rng.expovariate(options.rate)
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+    figures.counting = False
+    finished = time.perf_counter()
+    if tasks:
+        await asyncio.wait(tasks)
+    return finished - counted
+
+
+def report(figures: Figures, seconds: float) -> None:
+    """Print the figures."""
+    everything = np.concatenate([np.array(times) for times in figures.times.values()]) * 1000
+    print(f"\n{len(everything) / seconds:,.0f} interactions a second for {seconds:.0f} s")
+    print(f"{'':<14}{'count':>9}{'p50':>9}{'p95':>9}{'p99':>9}{'max':>9}  ms to the first answer")
+    rows = {**{n: np.array(t) * 1000 for n, t in sorted(figures.times.items())}, "all": everything}
+    for name, times in rows.items():
+        p50, p95, p99 = np.percentile(times, (50, 95, 99))
+        print(f"{name:<14}{len(times):>9,}{p50:>9.1f}{p95:>9.1f}{p99:>9.1f}{times.max():>9.1f}")
+    late = np.array(figures.late) * 1000
+    p50, p99 = np.percentile(late, (50, 99))
+    print(f"event loop late by p50 {p50:.1f} ms, p99 {p99:.1f} ms, at most {late.max():.1f} ms")
+    print(f"{figures.throttled} were told to wait, {figures.failed} failed")
+    if len(figures.memory) > 2:
+        times, sizes = np.array(figures.memory).T
+        slope, error = slope_with_error(times / 60, sizes)
+        print(
+            f"memory {sizes[0]:.0f} → {sizes[-1]:.0f} MB; "
+            f"slope {slope:+.2f} ± {error:.2f} MB a minute over the second half"
+        )
+
+
+def slope_with_error(minutes: np.ndarray, sizes: np.ndarray) -> tuple[float, float]:
+    """Least squares on the second half, for caches fill in the first; ± two standard errors."""
+    half = len(minutes) // 2
+    x, y = minutes[half:] - minutes[half:].mean(), sizes[half:]
+    slope = float(x @ (y - y.mean()) / (x @ x))
+    left = y - y.mean() - slope * x
+    return slope, 2 * float(np.sqrt(left @ left / max(1, len(x) - 2) / (x @ x)))
+
+
+async def compare(gateway: Gateway, figures: Figures) -> None:
+    """Beside it, what discord.py takes for a command that says one word."""
+    from discord import app_commands
+
+    @app_commands.command(name="empty", description="Says one word.")
+    async def empty(interaction: Any) -> None:
+        await interaction.response.send_message("word")
+
+    gateway.client.tree.add_command(empty)
+    people = range(10**8, 10**8 + 500)
+    times = [(await gateway.command(person, 10**12, "empty")).first for person in people]
+    alone = float(np.median(times)) * 1000
+    together = float(np.median(np.concatenate(list(figures.times.values())))) * 1000
+    print(
+        f"an empty discord.py command, one at a time: p50 {alone:.2f} ms; "
+        f"the mixture under load is {together / alone:.1f} × that"
+    )
+
+
+def main() -> int:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rate", type=float, default=300, help="a second; 0: as fast as it goes")
+    parser.add_argument("--at-once", type=int, default=64, help="under way at once with --rate 0")
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--people", type=int, default=5000)
+    parser.add_argument("--url", help="database URL; by default a new SQLite file")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--unfair", action="store_true", help="lift the limits of people and servers"
+    )
+    options = parser.parse_args()
+    if options.unfair or options.rate == 0:
+        everything = Rate(1e9, 1e9)
+        for cost in Cost:
+            cost.person, cost.guild = everything, everything
+    asyncio.run(run(options))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
