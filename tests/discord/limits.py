@@ -107,6 +107,8 @@ def _check_component(component: dict[str, Any]) -> None:
             assert component["media"]["url"].startswith("https://")
             assert component["description"].strip(), "a picture needs alt text"
             assert width(component["description"]) <= _ALT_TEXT
+        case 13:
+            assert component["file"]["url"].startswith("attachment://")
         case 14:
             pass
         case 17:
