@@ -113,7 +113,12 @@ def labels(several: Sequence[Anime], look: Look, limit: int = _BUTTON) -> list[s
 
 
 def anime_card(
-    anime: Anime, look: Look, *, notes: Sequence[str] = (), details: bool = False
+    anime: Anime,
+    look: Look,
+    *,
+    notes: Sequence[str] = (),
+    details: bool = False,
+    number: int | None = None,
 ) -> ui.Item[Any]:
     """One anime: titles, facts, notes, links, and its poster where there is one.
 
@@ -122,11 +127,13 @@ def anime_card(
         look: how the person sees cards.
         notes: finished lines of markdown, such as why it was picked.
         details: whether to add what only its own page has room for.
+        number: its place on a list, 1 for the first.
     """
     first, *others = _titles(anime, look)
     if not details:
         others = [title for title in others if title == _second_title(anime, look)]
-    lines = [f"**{inline(first, _TITLE)}**"]
+    place = "" if number is None else f"{look.strings.number(number)} · "
+    lines = [f"**{place}{inline(first, _TITLE)}**"]
     lines += [f"-# {inline(title, _TITLE)}" for title in others]
     lines.append(_facts(anime, look.strings))
     if details:

@@ -16,6 +16,21 @@ DIALS = ("niche", "varied", "loved")
 POSITIONS = {"far_left": -1.0, "left": -0.5, "middle": 0.0, "right": 0.5, "far_right": 1.0}
 """Where a dial can be set, by the values of choices."""
 
+PARTS = (
+    "types",
+    "genres",
+    "any_genres",
+    "without",
+    "studios",
+    "year_from",
+    "year_to",
+    "min_episodes",
+    "max_episodes",
+    "min_members",
+    "finished",
+)
+"""The parts of the filters that are told, in this order. Adult titles are not: the place says."""
+
 _MOST = 6
 
 
@@ -27,20 +42,7 @@ def describe(filters: Filters, s: Strings) -> str:
 
 def part_names(filters: Filters) -> tuple[str, ...]:
     """The attributes of the filters that are set, in the order in which they are told."""
-    names = (
-        "types",
-        "genres",
-        "any_genres",
-        "without",
-        "studios",
-        "year_from",
-        "year_to",
-        "min_episodes",
-        "max_episodes",
-        "min_members",
-        "finished",
-    )
-    return tuple(name for name in names if getattr(filters, name) not in (frozenset(), None, False))
+    return tuple(name for name in PARTS if getattr(filters, name) not in (frozenset(), None, False))
 
 
 def part_text(filters: Filters, part: str, s: Strings, label: str | None = None) -> str:

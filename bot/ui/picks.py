@@ -147,11 +147,12 @@ def _card(pick: Pick, shown: ListPage, look: Look, *, public: bool) -> list[ui.I
     notes = pick_notes(pick, look) if not public or _is_personal(shown) else _impersonal(pick, look)
     entry, hint = shown.entries.get(anime.id), shown.hints.get(anime.id)
     if entry is not None:
-        notes.append(f"**{standing(entry, s)}**")
+        notes.append(f"**✓ {standing(entry, s)}**")
     if hint is not None and hint is not HintKind.MUTED:
         notes.append(f"**{s('hints.more' if hint is HintKind.MORE else 'hints.less')}**")
+    number = shown.found.place(anime.id) + 1
     return [
-        anime_card(anime, look, notes=notes),
+        anime_card(anime, look, notes=notes, number=number),
         _about(pick, shown, s),
         _wishes(pick, shown, s, hint),
     ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from bot.ui.cards import SEPARATOR, SHORT_TITLE, joined, name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from bot.locales import Strings
     from bot.ui.cards import Look
     from recsys.picks import Pick, Reason
 
@@ -18,7 +20,7 @@ _LABELS = 5
 def pick_notes(pick: Pick, look: Look) -> list[str]:
     """What a pick's card says of it: the predicted rating with its range, and the reasons."""
     reasons = [because(pick.reasons, look), although(pick.against, look)]
-    why = look.strings("pick.comma").join(part for part in reasons if part)
+    why = listed([part for part in reasons if part], look.strings)
     if not pick.reasons and pick.shared:
         shared = look.strings("pick.shares", labels=joined(pick.shared, _LABELS))
         why = SEPARATOR.join(part for part in (shared, why) if part)
@@ -52,12 +54,11 @@ def because(reasons: Iterable[Reason], look: Look) -> str:
             watched.append(title)
         else:
             rated.append(s("pick.rated", title=title, score=reason.score))
-    comma = s("pick.comma")
     if rated and watched:
-        return s("pick.because_both", titles=comma.join(rated), watched=comma.join(watched))
+        return s("pick.because_both", titles=listed(rated, s), watched=listed(watched, s))
     if rated:
-        return s("pick.because_rated", titles=comma.join(rated))
-    return s("pick.because_watched", titles=comma.join(watched)) if watched else ""
+        return s("pick.because_rated", titles=listed(rated, s))
+    return s("pick.because_watched", titles=listed(watched, s)) if watched else ""
 
 
 def although(reasons: Iterable[Reason], look: Look) -> str:
@@ -68,7 +69,7 @@ def although(reasons: Iterable[Reason], look: Look) -> str:
         for reason in reasons
         if (title := _title(reason, look)) is not None
     ]
-    return s("pick.although", titles=s("pick.comma").join(titles)) if titles else ""
+    return s("pick.although", titles=listed(titles, s)) if titles else ""
 
 
 def wished(reason: Reason, look: Look) -> str:
@@ -76,6 +77,11 @@ def wished(reason: Reason, look: Look) -> str:
     title = _title(reason, look)
     key = "pick.wished_more" if reason.contribution > 0 else "pick.wished_less"
     return "" if title is None else look.strings(key, title=title)
+
+
+def listed(parts: Sequence[str], s: Strings) -> str:
+    """Parts in a row, with the comma of a language; at least one."""
+    return reduce(lambda first, second: s("pick.listed", first=first, second=second), parts or [""])
 
 
 def _title(reason: Reason, look: Look) -> str | None:

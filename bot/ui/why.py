@@ -9,7 +9,7 @@ from discord import ui
 from bot.ui.buttons import BackToPick, Similar, Switch
 from bot.ui.cards import SHORT_TITLE, anime_card, joined, name, screen
 from bot.ui.narrowed import describe_dials
-from bot.ui.reasons import predicted
+from bot.ui.reasons import listed, predicted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,11 +72,13 @@ def changed_picks(before: StoredList, after: StoredList, look: Look) -> str:
     """What is new on a list and what has gone, in one line."""
     s = look.strings
     new = [p.anime for p in after.picks if p.anime.id not in before.anime_ids]
-    gone = [p.anime for p in before.picks if p.anime.id not in after.anime_ids]
+    # What they did something about leaves by itself.
+    kept = {*after.anime_ids, *before.undo}
+    gone = [p.anime for p in before.picks if p.anime.id not in kept]
     parts: list[str] = []
     for key, several in (("why.new", new), ("why.gone", gone)):
         if several:
-            titles = s("pick.comma").join(name(a, look, SHORT_TITLE) for a in several[:_CHANGES])
+            titles = listed([name(a, look, SHORT_TITLE) for a in several[:_CHANGES]], s)
             parts.append(s(key, titles=titles, count=len(several)))
     return " ".join(parts) or s("why.same")
 

@@ -14,16 +14,21 @@ from discord import Locale, app_commands
 
 import bot
 from bot.commands.command import LocaleTranslator, choices
-from bot.commands.filters import TYPES
+from bot.commands.filters import COUNTRIES, TYPES
 from bot.commands.importing import SITES
 from bot.commands.privacy import OFF, ON
-from bot.commands.settings import TITLES
 from bot.db.personal import personal_tables
 from bot.importing import Source
 from bot.locales import DEFAULT, Strings, languages, strings
 from bot.locales.numbers import plural
 from bot.services.errors import KEYS
+from bot.services.guilds import Elsewhere
+from bot.services.links import LinkSite
+from bot.services.watchlist import Order
 from bot.ui.action import Action
+from bot.ui.narrowed import DIALS, PARTS, POSITIONS
+from bot.ui.picks import AGAIN, RATE_MORE, SHARE
+from bot.ui.settings import TITLES
 from recsys.profile import Status
 
 if TYPE_CHECKING:
@@ -32,6 +37,9 @@ if TYPE_CHECKING:
 SOURCE = Path(bot.__file__).parent
 PLURALS = (".one", ".other")
 NAME = re.compile(r"^[-_'\w]{1,32}$")
+ELSEWHERE = ("elsewhere", "elsewhere_note")
+FIELDS = ("types", "genres", "any_genres", "without", "studios")  # of the form of filters
+PERSONAL = ("recommend", "next")
 KEY = re.compile(r"^[a-z_]+(\.[a-zA-Z_]+)+$")
 
 
@@ -55,7 +63,24 @@ def computed() -> Iterator[str]:
     yield from (f"anime.seasons.{season}" for season in ("winter", "spring", "summer", "fall"))
     yield from (kind.label for kind in Action.kinds if hasattr(kind, "label"))
     yield from (f"commands.recommend.kind.choices.{kind}" for kind in TYPES)
+    yield from (f"commands.recommend.country.choices.{country}" for country in COUNTRIES)
+    yield from (f"dials.{dial}.{name}" for dial in DIALS for name in ("name", *POSITIONS))
+    yield from (f"standing.{status.name.lower()}" for status in Status)
+    yield from (f"filters.parts.{part}" for part in PARTS if part != "types")
+    yield from (f"forms.filters.{part}{note}" for part in FIELDS for note in ("", "_note"))
+    yield from (f"picks.{kind}_{whose}" for kind in PERSONAL for whose in ("own", "shared"))
+    yield from (f"picks.{kind}" for kind in ("similar", "opposite"))
+    yield from (f"listmenu.{option}" for option in (SHARE, AGAIN, RATE_MORE))
+    so = ("planned_so", "refused_so", "more_so", "less_so", "unknown_genre", "unknown_studio")
+    yield from (f"errors.{key}" for key in (*so, "years", "episode_range", "adult_server"))
+    yield from ("errors.adult_title", "commands.rate_message.name")
     yield from (f"commands.settings.titles.choices.{titles}" for titles in TITLES)
+    yield from (f"commands.settings.links.choices.{site}" for site in LinkSite)
+    yield from (f"commands.settings.language.choices.{one}" for one in ("auto", *languages()))
+    yield from (f"commands.watchlist.order.choices.{order}" for order in Order)
+    yield from (f"watchlist.sort.{order}" for order in Order)
+    yield from (f"server.{part}.{one}" for part in ELSEWHERE for one in Elsewhere)
+    yield from (f"help.sections.{name}" for name in ("first", "picks", "list", "more"))
     yield from (f"commands.import_.site.choices.{site}" for site in SITES)
     yield from (f"import.sources.{source}" for source in Source if source is not Source.TABLE)
     yield from (f"commands.privacy.training.allow.choices.{allow}" for allow in (ON, OFF))
@@ -158,8 +183,11 @@ def test_commands_and_options_have_names_that_discord_takes_and_none_twice(langu
     s = strings(language)
     names = [key for key in s if key.startswith("commands.") and key.endswith(".name")]
     for key in names:
-        assert NAME.match(s(key)), (key, s(key))
-        assert s(key) == s(key).lower(), key
+        if f"{key.removesuffix('.name')}.description" in s:
+            assert NAME.match(s(key)), (key, s(key))
+            assert s(key) == s(key).lower(), key
+        else:  # the menu of a message, where any characters may stand
+            assert 1 <= len(s(key)) <= 32, key
     for key in s:
         if key.startswith("commands.") and ".choices." not in key:
             assert 1 <= len(s(key)) <= 100, key
