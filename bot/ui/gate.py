@@ -22,7 +22,20 @@ if TYPE_CHECKING:
 # Commands by their first word, buttons by their verb. What is not named here only reads.
 COSTS: dict[str, Cost] = {
     **dict.fromkeys(
-        ("recommend", "similar", "next", "opposite", "blend", "start"),
+        (
+            "recommend",
+            "similar",
+            "next",
+            "opposite",
+            "blend",
+            "start",
+            "again",
+            "relax",
+            "dial",
+            "switch",
+            "useset",
+            "filters",
+        ),
         Cost.PICKS,
     ),
     **dict.fromkeys(
@@ -35,6 +48,16 @@ COSTS: dict[str, Cost] = {
             "plan",
             "refuse",
             "undo",
+            "pickscore",
+            "takeback",
+            "more",
+            "less",
+            "unhint",
+            "listmenu",
+            "unscore",
+            "dropset",
+            "keepset",
+            "saveset",
             "answer",
             "back",
             "wlscore",
