@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from recsys.data.interactions import Interactions
     from recsys.models.context import FitContext
-    from recsys.models.personal import Tensors
+    from recsys.models.personal import Tensors, Told
 
     Parameters = dict[str, torch.Tensor]
     ScoresOf = Callable[[torch.Tensor, Entries], torch.Tensor]
@@ -325,6 +325,10 @@ class AutoencoderModel(PersonalModel[SettingsT]):
         """Whether a parameter is needed once the training is over."""
         del name
         return True
+
+    def _rate(self, told: Told) -> NDArray[np.float32] | None:
+        del told  # presence says nothing about ratings
+        return None
 
     def tensors(self) -> Tensors:
         """See `PersonalModel.tensors`."""

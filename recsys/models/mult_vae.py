@@ -118,9 +118,6 @@ class MultVaeModel(AutoencoderModel[MultVaeSettings]):
         mean = hidden @ w["code"][:, :code] + w["code_bias"][:code]
         return w["out"] @ np.tanh(mean @ w["decoder"] + w["decoder_bias"]) + w["out_bias"]
 
-    def _rate(self, told: Told) -> None:
-        del told  # presence says nothing about ratings
-
 
 def posterior(
     parameters: Parameters, lists: Entries, values: torch.Tensor

@@ -191,9 +191,6 @@ class RecVaeModel(AutoencoderModel[RecVaeSettings]):
         mean = x @ w["code"][:, :code] + w["code_bias"][:code]
         return w["out"] @ mean + w["out_bias"]
 
-    def _rate(self, told: Told) -> None:
-        del told  # presence says nothing about ratings
-
 
 def posterior(
     encoder: Parameters, lists: Entries, values: torch.Tensor
