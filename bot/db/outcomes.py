@@ -25,14 +25,14 @@ class PlaceRow(NamedTuple):
         model: that made them.
         position: 0 for the first.
         outcome: what came of them; None for nothing.
-        count: how many picks.
+        picks: how many.
     """
 
     kind: str
     model: str
     position: int
     outcome: str | None
-    count: int
+    picks: int
 
 
 class ListRow(NamedTuple):

@@ -178,9 +178,9 @@ def _by_position(places: Iterable[PlaceRow]) -> dict[int, Tally]:
     tallies: defaultdict[int, Tally] = defaultdict(Tally)
     for row in places:
         tally = tallies[row.position + 1]
-        tally.shown += row.count
+        tally.shown += row.picks
         if row.outcome is not None:
-            setattr(tally, row.outcome, getattr(tally, row.outcome) + row.count)
+            setattr(tally, row.outcome, getattr(tally, row.outcome) + row.picks)
     return dict(sorted(tallies.items()))
 
 

@@ -9,13 +9,12 @@ from discord import ui
 from bot.services.checks import HIGHEST_SCORE, LOWEST_SCORE
 from bot.ui.action import row
 from bot.ui.buttons import BackToPick, PickScore, RateThis, Score, ShareAnime
-from bot.ui.cards import anime_card, feedback_row, label, labels, name, screen
-from bot.ui.text import escape, inline
+from bot.ui.cards import anime_card, feedback_row, labels, name, screen
+from bot.ui.text import inline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.services.naming import TitleLanguage
     from bot.ui.buttons import Choose, Undo, Unhint
     from bot.ui.cards import Look
     from recsys.catalog import Anime
@@ -119,31 +118,3 @@ def receipt(sentence: str, look: Look, undo: Undo | Unhint | None = None) -> ui.
     if undo is None:
         return screen(ui.TextDisplay(sentence))
     return screen(ui.TextDisplay(sentence), row(look.strings, undo))
-
-
-def help_view(look: Look) -> ui.LayoutView:
-    """What the bot can do and what it keeps."""
-    s = look.strings
-    return screen(
-        ui.TextDisplay(f"### {s('help.title')}"),
-        ui.TextDisplay(s("help.body")),
-        ui.TextDisplay(s("help.buttons")),
-        ui.TextDisplay(s("help.privacy")),
-    )
-
-
-def settings_view(titles: TitleLanguage | None, example: Anime | None, look: Look) -> ui.LayoutView:
-    """What a person chose for themselves.
-
-    Args:
-        titles: the language of titles; None goes by the language of their Discord.
-        example: an anime whose title shows what that means.
-        look: how the person sees it.
-    """
-    s = look.strings
-    language = s(f"commands.settings.titles.choices.{titles or 'auto'}")
-    lines = [f"### {s('settings.heading')}", s("settings.titles", language=language)]
-    if example is not None:
-        lines.append(s("settings.example", title=escape(label(example, look))))
-    lines.append(f"-# {s('settings.how')}")
-    return screen(ui.TextDisplay("\n".join(lines)))

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 SOURCE = Path(bot.__file__).parent
 PLURALS = (".one", ".other")
 NAME = re.compile(r"^[-_'\w]{1,32}$")
+NOT_OURS = {"anime.mappings"}  # what Kitsu is asked for
 ELSEWHERE = ("elsewhere", "elsewhere_note")
 FIELDS = ("types", "genres", "any_genres", "without", "studios")  # of the form of filters
 PERSONAL = ("recommend", "next")
@@ -111,6 +112,7 @@ def stem(key: str) -> str:
 async def test_every_string_is_used_and_every_key_has_a_string(world) -> None:
     ours = {stem(key) for key in strings(DEFAULT)}
     used = {key for key in literals() if key.split(".")[0] in {k.split(".")[0] for k in ours}}
+    used -= NOT_OURS
     used -= {key for key in used if any(one.startswith(f"{key}.") for one in ours)}  # a section
     used |= {*computed(), *of_commands(world.client)}
     assert used - ours == set(), "keys without a string"
