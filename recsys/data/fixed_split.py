@@ -2,7 +2,8 @@
 
 The form of Wang et al., *Diffusion Recommender Model* (SIGIR 2023, arXiv 2304.04971), whose clean
 split of ML-1M is a common yardstick: each file an integer array [pairs, 2] of user and item, both
-counted from 0, with nothing but ratings of 4 and 5 in it.
+counted from 0, with nothing but ratings of 4 and 5 in it. The rows of a person are in the order in
+which they rated.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 
 from recsys.data.interactions import Cleaning, DataError, Interactions
 from recsys.data.rows import Rows
+from recsys.data.timeline import Timeline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,11 +25,29 @@ PARTS = ("train", "valid", "test")
 
 
 class FixedSplit(NamedTuple):
-    """Three tables over the same people and the same items, in the same positions."""
+    """Three tables over the same people and the same items, in the same positions.
+
+    Attributes:
+        train: what a model is told.
+        valid: what settings are chosen by.
+        test: what it must find.
+        places: for each of them [entries] int32, the place of each entry in the file among those
+            of its person, from 0.
+    """
 
     train: Interactions
     valid: Interactions
     test: Interactions
+    places: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
+
+    @property
+    def in_order(self) -> Timeline:
+        """The training part in the order of its rows."""
+        return self.part_in_order("train")
+
+    def part_in_order(self, name: str) -> Timeline:
+        """One of `PARTS` in the order of its rows."""
+        return Timeline(getattr(self, name), self.places[PARTS.index(name)])
 
 
 def read_split(folder: Path) -> FixedSplit:
@@ -38,17 +58,32 @@ def read_split(folder: Path) -> FixedSplit:
     """
     pairs = [_read_pairs(folder / f"{part}_list.npy") for part in PARTS]
     users, items = (int(max(part[:, side].max(initial=-1) for part in pairs)) for side in (0, 1))
-    tables: list[Interactions] = []
-    for part, name in zip(pairs, PARTS, strict=True):
-        rows = Rows(first_anime=0)
-        rows.add(part[:, 0], part[:, 1])
-        table, _ = rows.table(
-            (f"{folder.name}-{name}",),
-            user_ids=np.arange(users + 1),
-            anime_ids=np.arange(items + 1, dtype=np.int32),
-        )
-        tables.append(table)
-    return FixedSplit(*tables)
+    shape = (users + 1, items + 1)
+    train, valid, test = (
+        _table(part, f"{folder.name}-{name}", shape)
+        for part, name in zip(pairs, PARTS, strict=True)
+    )
+    first, second, third = (
+        _places(table, part) for table, part in zip((train, valid, test), pairs, strict=True)
+    )
+    return FixedSplit(train, valid, test, (first, second, third))
+
+
+def _table(pairs: NDArray[np.integer], name: str, shape: tuple[int, int]) -> Interactions:
+    """Pairs over all people and items."""
+    rows = Rows(first_anime=0)
+    rows.add(pairs[:, 0], pairs[:, 1])
+    users, items = shape
+    table, _ = rows.table(
+        (name,), user_ids=np.arange(users), anime_ids=np.arange(items, dtype=np.int32)
+    )
+    return table
+
+
+def _places(table: Interactions, pairs: NDArray[np.integer]) -> NDArray[np.int32]:
+    """The places of the entries by the order of the rows; of a repeated pair the last counts."""
+    rows = np.arange(len(pairs))
+    return Timeline.of_rows(table, pairs[:, 0], pairs[:, 1], rows).places
 
 
 def read_pairs(path: Path) -> tuple[Interactions, Cleaning]:

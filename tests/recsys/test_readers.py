@@ -255,5 +255,5 @@ def test_the_public_benchmark_sets_have_the_sizes_that_are_published():
     table, _ = read_ratings(PUBLIC / "ml-100k")
     assert (table.n_users, table.n_items, len(table)) == (943, 1682, 100_000)
     split = read_split(PUBLIC / "ml-1m-clean")
-    assert [len(part) for part in split] == [403_277, 110_722, 57_532]
+    assert [len(part) for part in split[:3]] == [403_277, 110_722, 57_532]
     assert (split.test.n_users, split.test.n_items) == (5_949, 2_810)
