@@ -1,0 +1,1 @@
+"""A public split that others have published on: our code beside their figures."""
