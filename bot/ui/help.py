@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from discord import ui
 
@@ -55,8 +55,8 @@ def help_view(commands: Sequence[Described], look: Look) -> ui.LayoutView:
     ]
     return screen(
         ui.TextDisplay(f"### {s('help.title')}\n{s('help.intro')}"),
-        *(ui.TextDisplay(text) for text in texts),
-        ui.Separator(),
+        *(ui.TextDisplay[Any](text) for text in texts),
+        ui.Separator[Any](),
         ui.TextDisplay(s("help.buttons")),
         ui.TextDisplay(s("help.privacy")),
     )
