@@ -64,10 +64,12 @@ def _known(standing: Standing, axes: Axes) -> bool:
     for row in [*ours, *peers]:
         values = [row.mean("ndcg100", fold) for fold in folds]
         ours_too = row.group == "ours"
-        axes.plot(
-            range(len(folds)), values, marker="o", markersize=3, label=row.title,
+        (line,) = axes.plot(
+            range(len(FEW)), values[:-1], marker="o", markersize=3, label=row.title,
             linewidth=2.2 if ours_too else 1.2, color=_shade(row) if ours_too else None,
         )  # fmt: skip
+        # Another question, with less to find: no line leads there.
+        axes.plot(len(FEW), values[-1], marker="o", markersize=4, color=line.get_color())
     axes.set_xticks(range(len(folds)), [*(f"{n} known" for n in FEW), "80 % told"])
     axes.set_ylabel("NDCG@100")
     axes.grid(alpha=0.3)

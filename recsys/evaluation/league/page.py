@@ -142,8 +142,8 @@ def _head(standing: Standing, league: League, version: str) -> Iterator[str]:
     )
     sample = field.tuning(sample=True)
     yield (
-        f"- {league.trials} trials for every system with anything to tune, the first at the "
-        "numbers of its source, judged on "
+        f"- {league.trials} trials for every system with anything to tune (fewer where the last "
+        "table says so), the first at the numbers of its source, judged on "
         f"{sample.fold.known.n_users:,} validation people. Rankers are tuned for NDCG@100, "
         "predictors of ratings for RMSE. Where a fit takes a minute or less, trials are fitted on "
         f"all {int((field.training.lengths > 0).sum()):,} training people; for the others on a "

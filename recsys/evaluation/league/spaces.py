@@ -103,22 +103,22 @@ SPACES: dict[str, Space] = {
     # Networks are trained for as long as two cores can bear, not as long as their papers say; the
     # early stop says whether that was long enough.
     "mult-vae": {
-        "epochs": OneOf(40, (40,)),
+        "epochs": OneOf(20, (20,)),
         "batch_size": OneOf(250, (250,)),
         "dropout": Real(0.5, 0.2, 0.8, even=True),
         "beta": Real(0.2, 0.02, 1.0),
-        "rising": OneOf(20, (20,)),
+        "rising": OneOf(10, (10,)),
         "learning_rate": Real(1e-3, 3e-4, 3e-3),
     },
     "rec-vae": {
-        "epochs": OneOf(15, (15,)),
+        "epochs": OneOf(10, (10,)),
         "batch_size": OneOf(250, (250,)),
         "dropout": Real(0.5, 0.2, 0.8, even=True),
         "gamma": Real(0.005, 0.001, 0.02),
         "learning_rate": Real(5e-4, 3e-4, 2e-3),
     },
     "two-head-dae": {
-        "epochs": OneOf(40, (40,)),
+        "epochs": OneOf(15, (15,)),
         "dropout": Real(0.4, 0.2, 0.6, even=True),
         "rating_share": Real(0.25, 0.0, 1.0, even=True),
         "learning_rate": Real(5e-4, 2e-4, 2e-3),
