@@ -10,6 +10,7 @@ import pytest_asyncio
 from simcord import Env
 
 from bot.client import build_client
+from bot.commands.attachments import from_memory
 from bot.services.container import Engine, load_engine
 from bot.settings import Settings
 from recsys.bundle import PRETRAINED
@@ -38,6 +39,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest_asyncio.fixture
 async def env(settings: Settings, engine: Engine) -> AsyncIterator[Env]:
     client = build_client(settings, await open_services(settings, engine))
+    client.read_attachment = from_memory  # a simulated Discord has no servers to fetch from
     env = Env(client, shard_count=1, check_errors=False)
     await env.start()
     yield env

@@ -8,6 +8,7 @@ from simcord import InteractionResult
 from simcord import interactions as wire
 
 from bot.client import Osusume, build_client
+from bot.commands.attachments import from_memory
 from bot.db import Database
 from bot.services.container import Engine, Services
 from tests.discord.limits import BUTTON, TEXT, THUMBNAIL, walk
@@ -92,6 +93,7 @@ class World:
         settings = self.client.settings
         await self.services.close()
         self.client = build_client(settings, await open_services(settings, self._engine))
+        self.client.read_attachment = from_memory
         await self.env.restart_bot(self.client)
 
     async def raw_slash(

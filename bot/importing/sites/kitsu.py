@@ -47,7 +47,7 @@ async def page(fetcher: Fetcher, address: str, name: str, cursor: str | None) ->
         {
             "filter[userId]": user,
             "filter[kind]": "anime",
-            "include": "anime.mappings",
+            "include": "anime,anime.mappings",
             "fields[libraryEntries]": "status,ratingTwenty,anime",
             "fields[anime]": "canonicalTitle,startDate,mappings",
             "fields[mappings]": "externalSite,externalId",
