@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.services.ratings import RatingsPage
-from bot.services.shown import StoredList
 from bot.ui.buttons import Choose, Undo
 from bot.ui.cards import label, labels
-from bot.ui.lists import picks_view, ratings_view
+from bot.ui.lists import ratings_view
 from bot.ui.views import (
     anime_view,
     did_you_mean,
@@ -21,13 +19,11 @@ from bot.ui.views import (
     score_question,
 )
 from recsys.catalog import Anime
-from recsys.picks import Filters, Pick, Reason
 from recsys.profile import Entry, Status
 from tests.discord.drawn import (
     CATALOGS,
     HOSTS,
     HUGE,
-    LABELS,
     NAMINGS,
     QUICK,
     STRINGS,
@@ -46,51 +42,11 @@ if TYPE_CHECKING:
     from bot.services.naming import Naming
 
 
-def picks_of(anime: list[Anime], draw: st.DataObject) -> tuple[Pick, ...]:
-    ids = st.sampled_from([one.id for one in anime])
-    reasons = st.lists(
-        st.builds(Reason, ids, st.floats(-1, 1), st.none() | st.integers(1, 10)),
-        max_size=3,
-    ).map(tuple)
-    return tuple(
-        Pick(
-            one,
-            score=1.0,
-            predicted=draw.draw(st.none() | st.floats(1, 10)),
-            reasons=draw.draw(reasons),
-            shared=draw.draw(LABELS),
-            is_new=draw.draw(st.booleans()),
-        )
-        for one in anime
-    )
-
-
 @QUICK
 @given(CATALOGS, HOSTS, NAMINGS)
 async def test_the_page_of_any_anime(anime: list[Anime], host: str, naming: Naming) -> None:
     look = look_at(anime, host, naming)
     check(anime_view(anime[0], look))
-
-
-@QUICK
-@given(CATALOGS, HOSTS, st.data())
-async def test_any_page_of_any_picks(anime: list[Anime], host: str, data: st.DataObject) -> None:
-    found = StoredList(
-        list_id=HUGE,
-        user_id=HUGE,
-        guild_id=None,
-        kind=data.draw(st.sampled_from(["similar", "recommend"])),
-        model="0",
-        seeds=tuple(one.id for one in anime[:3]),
-        filters=Filters(),
-        picks=picks_of(anime, data),
-        outcomes={},
-        created_at=datetime.now(UTC),
-    )
-    look = look_at(anime, host)
-    for page in (-1, 0, 1, 99):
-        for public in (True, False):
-            check(picks_view(found, page, look, owner=person(anime[0].title), public=public))
 
 
 @QUICK
