@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 APPLICATION = 112233445566778899
 # Of the shape of a token, and of nobody's bot.
 TOKEN = "MTEyMjMzNDQ1NTY2Nzc4ODk5.Gabcde.abcdefghijklmnopqrstuvwxyz0123456789AB"
+
+
+def as_json(value: Any, status: int = 200) -> web.Response:
+    """JSON as Discord sends it: discord.py parses no body whose type names a charset."""
+    body = json.dumps(value).encode()
+    return web.Response(body=body, status=status, content_type="application/json")
 
 
 @dataclass
@@ -52,23 +59,25 @@ class FakeDiscord:
     @web.middleware
     async def _gate(self, request: web.Request, handler: Any) -> web.StreamResponse:
         if self.down:
-            return web.json_response({"message": "no"}, status=500)
+            return as_json({"message": "no"}, status=500)
         token = request.headers.get("Authorization")
         if request.path != "/gateway" and token != f"Bot {TOKEN}":
-            return web.json_response({"message": "401: Unauthorized", "code": 0}, status=401)
+            return as_json({"message": "401: Unauthorized", "code": 0}, status=401)
+        if self._place(request) in self.forbidden:
+            return as_json({"message": "Missing Access", "code": 50001}, status=403)
         answer = await handler(request)
         answer.headers["Date"] = format_datetime(datetime.now(UTC) + self.clock, usegmt=True)
         return answer
 
     async def _me(self, _request: web.Request) -> web.Response:
         me = {"id": str(APPLICATION), "username": "Osusume", "discriminator": "0", "bot": True}
-        return web.json_response({**me, "avatar": None, "global_name": None})
+        return as_json({**me, "avatar": None, "global_name": None})
 
     async def _application(self, _request: web.Request) -> web.Response:
         owner = {"id": "1", "username": "aki", "discriminator": "0", "avatar": None}
         about = {"id": str(APPLICATION), "name": "Osusume", "description": "", "icon": None}
         flags = {"bot_public": True, "bot_require_code_grant": False, "verify_key": "0" * 64}
-        return web.json_response({**about, **flags, "owner": owner, "flags": 0})
+        return as_json({**about, **flags, "owner": owner, "flags": 0})
 
     async def _guilds(self, request: web.Request) -> web.Response:
         after = int(request.query.get("after", 0))
@@ -77,31 +86,27 @@ class FakeDiscord:
             for n in self.guilds
             if n > after
         ]
-        return web.json_response(page)
+        return as_json(page)
 
     async def _gateway(self, _request: web.Request) -> web.Response:
-        return web.json_response({"url": "wss://gateway.invalid"})
+        return as_json({"url": "wss://gateway.invalid"})
 
     def _place(self, request: web.Request) -> int | None:
         guild = request.match_info.get("guild")
-        place = None if guild is None else int(guild)
-        if place in self.forbidden:
-            body = '{"message": "Missing Access", "code": 50001}'
-            raise web.HTTPForbidden(text=body, content_type="application/json")
-        return place
+        return None if guild is None else int(guild)
 
     async def _get(self, request: web.Request) -> web.Response:
-        return web.json_response(self.commands.get(self._place(request), []))
+        return as_json(self.commands.get(self._place(request), []))
 
     async def _put(self, request: web.Request) -> web.Response:
         place = self._place(request)
         sent = await request.json()
         self.syncs += 1
-        extra = {"application_id": str(APPLICATION), "version": "1", "type": 1}
+        extra = {"application_id": str(APPLICATION), "version": "1", "type": 1, "description": ""}
         if place is not None:
             extra["guild_id"] = str(place)
         self.commands[place] = [{**extra, "id": str(n), **c} for n, c in enumerate(sent, 1)]
-        return web.json_response(self.commands[place])
+        return as_json(self.commands[place])
 
 
 @contextmanager
