@@ -115,12 +115,14 @@ def _league(options: argparse.Namespace) -> int:
 
 
 def _chosen(options: argparse.Namespace) -> list[str]:
+    from recsys.evaluation.league.ours import WHOLE
     from recsys.evaluation.league.roster import BY_NAME
 
+    everybody = [*BY_NAME, WHOLE]
     for name in [*(options.only or []), *options.without]:
-        if name not in BY_NAME:
-            raise DataError(f"No system is called “{name}”. There are: {', '.join(BY_NAME)}.")
-    names = list(BY_NAME) if options.only is None else options.only
+        if name not in everybody:
+            raise DataError(f"No system is called “{name}”. There are: {', '.join(everybody)}.")
+    names = everybody if options.only is None else options.only
     return [name for name in names if name not in options.without]
 
 
@@ -128,10 +130,19 @@ def _work(league: League, opened: Opened, names: list[str]) -> list[str]:
     """Does every step that is left; one that fails is told of, and the others go on."""
     from tqdm import tqdm
 
+    from recsys.evaluation.league.apart import do
+    from recsys.evaluation.league.ours import WHOLE
     from recsys.evaluation.league.roster import BY_NAME
-    from recsys.evaluation.league.work import do, left
+    from recsys.evaluation.league.work import is_timed, left
 
-    steps = [(name, step) for name in names for step in left(league, opened.field, BY_NAME[name])]
+    steps = [
+        (name, step)
+        for name in names
+        if name in BY_NAME
+        for step in left(league, opened.field, BY_NAME[name])
+    ]
+    if WHOLE in names and not is_timed(league, opened.field):
+        steps.append((WHOLE, "train"))
     failed: dict[str, str] = {}
     with tqdm(steps, unit="step", dynamic_ncols=True) as bar:
         for name, step in bar:

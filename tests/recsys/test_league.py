@@ -17,13 +17,14 @@ from hypothesis import strategies as st
 from recsys.__main__ import main
 from recsys.catalog import Anime, Catalog
 from recsys.data.interactions import DataError
+from recsys.evaluation.league.apart import do
 from recsys.evaluation.league.field import ALL, Field, FieldSettings, franchises_of, together
 from recsys.evaluation.league.measuring import NEW, foretold, ranked, told_franchises
 from recsys.evaluation.league.roster import BY_NAME, CONTENDERS
 from recsys.evaluation.league.spaces import SPACES, start
 from recsys.evaluation.league.store import Store
 from recsys.evaluation.league.tuning import best, rmse_of, tune
-from recsys.evaluation.league.work import League, do, left
+from recsys.evaluation.league.work import League, left
 from recsys.evaluation.protocol import measure
 from recsys.evaluation.splits import fold_in
 from recsys.models.ease import Ease
@@ -338,7 +339,7 @@ def test_a_killed_run_goes_on_without_repeating_finished_work(folder, capsys):
 
 
 def test_the_page_has_every_table_and_its_plots(folder):
-    assert main(_evaluate(folder, "--only", "popularity")) == 0
+    assert main(_evaluate(folder, "--only", "popularity", "Osusume")) == 0
     page = (folder / "out" / "league.md").read_text(encoding="utf-8")
     for title in (
         "What holds", "Ranking", "Against the best tuned peer", "By source",
@@ -347,6 +348,9 @@ def test_the_page_has_every_table_and_its_plots(folder):
     ):  # fmt: skip
         assert f"## {title}\n" in page
     assert "| **Osusume** | ours |" in page
+    costs = page.partition("## What it costs")[2]
+    trained = next(line for line in costs.splitlines() if line.startswith("| **Osusume** |"))
+    assert all(cell.strip() for cell in trained.strip("|").split("|"))
     for name in ("ranking", "known", "liked", "calibration", "cost"):
         assert f"({name}.svg)" in page
         assert (folder / "out" / f"{name}.svg").read_text(encoding="utf-8").startswith("<?xml")

@@ -1,19 +1,18 @@
 """The work of the league, step by step: tune, fit, measure. What is stored is not done again.
 
-Each step runs in a process of its own, so that the peak of memory is that of one fit, and a
-library that dies takes one step with it. A killed run leaves at most one trial or one fit undone.
+`recsys.evaluation.league.apart` runs a step. A killed run leaves at most one trial or one fit
+undone.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from typing import TYPE_CHECKING, Any
 
-from recsys.bundle import BundleError
-from recsys.catalog import Catalog, CatalogError
+from recsys.bundle import Bundle
+from recsys.catalog import Catalog
 from recsys.data.interactions import DataError
 from recsys.data.readers import read_ratings
 from recsys.evaluation.league.field import Field, FieldSettings
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from recsys.data.interactions import Interactions
-
-STEPS = ("tune", "fit", "measure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,69 +90,9 @@ def left(league: League, field: Field, contender: Contender) -> tuple[str, ...]:
     return tuple(undone)
 
 
-def do(league: League, name: str, step: str, tell: Callable[[str], object]) -> None:
-    """Does one step, in a process of its own where the league says so.
-
-    Args:
-        league: the league.
-        name: of the contender.
-        step: one of STEPS.
-        tell: told in a few words how it goes, where it runs in this process.
-
-    Raises:
-        DataError: the step could not be done; the message says why.
-    """
-    if not league.isolated:
-        _STEPS[step](league, league.open(), BY_NAME[name], tell)
-        return
-    context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    child = context.Process(target=_in_child, args=(league, name, step, sender), daemon=True)
-    child.start()
-    sender.close()
-    while True:
-        try:
-            kind, text = receiver.recv()
-        except EOFError:
-            break
-        if kind == "error":
-            child.join()
-            raise DataError(text)
-        tell(text)
-    child.join()
-    if child.exitcode:
-        raise DataError(
-            f"{name}: the step “{step}” ended with status {child.exitcode}; run the command again "
-            "to go on, and leave the system out with --without if it keeps failing."
-        )
-
-
-class _OrphanedError(Exception):
-    """The run that this process works for is gone."""
-
-
-def _in_child(league: League, name: str, step: str, sender: Any) -> None:  # noqa: ANN401 -- a pipe
-    parent = multiprocessing.parent_process()
-
-    def tell(text: str) -> None:
-        if parent is not None and not parent.is_alive():
-            raise _OrphanedError
-        sender.send(("said", text))
-
-    try:
-        _STEPS[step](league, league.open(), BY_NAME[name], tell)
-    except (DataError, BundleError, CatalogError, ModuleNotFoundError) as error:
-        sender.send(("error", f"{name}: {error}"))
-    except (_OrphanedError, BrokenPipeError, KeyboardInterrupt):
-        return
-    finally:
-        sender.close()
-
-
-def _tune(
-    league: League, opened: Opened, contender: Contender, tell: Callable[[str], object]
-) -> None:
+def _tune(league: League, opened: Opened, name: str, tell: Callable[[str], object]) -> None:
     """Makes the trials that are left."""
+    contender = BY_NAME[name]
     tuning = opened.field.tuning(sample=contender.sample)
     store = league.store(opened.field, contender.name)
 
@@ -170,11 +107,9 @@ def _tune(
     tune(contender, store, league.trials, fit, tuning.fold, after_each)
 
 
-def _fit(
-    league: League, opened: Opened, contender: Contender, tell: Callable[[str], object]
-) -> None:
+def _fit(league: League, opened: Opened, name: str, tell: Callable[[str], object]) -> None:
     """Fits with the best settings on everybody but the test people."""
-    field = opened.field
+    contender, field = BY_NAME[name], opened.field
     store = league.store(field, contender.name)
     settings = best(contender, store, league.trials)
     store.forget_fit()
@@ -198,11 +133,9 @@ def _fit(
     )
 
 
-def _measure(
-    league: League, opened: Opened, contender: Contender, tell: Callable[[str], object]
-) -> None:
+def _measure(league: League, opened: Opened, name: str, tell: Callable[[str], object]) -> None:
     """Answers for the test people."""
-    field = opened.field
+    contender, field = BY_NAME[name], opened.field
     store = league.store(field, contender.name)
     cost = store.cost
     if cost is None:
@@ -216,6 +149,26 @@ def _measure(
     measured = measure_all(system, field)
     store.save_cost({**cost, "ms_a_user": round(milliseconds, 3)})
     store.save_measured(measured)
+
+
+def _train(league: League, opened: Opened, name: str, tell: Callable[[str], object]) -> None:
+    """Trains what ships once more, to see what that takes; the bundle itself stays as it is."""
+    from recsys.training.pipeline import TrainingSettings, train
+
+    version = Bundle.load(league.bundle).version
+    store = league.store(opened.field, name, version)
+    settings = replace(TrainingSettings(), seed=league.settings.seed)
+    started = time.perf_counter()
+    train(opened.lists, settings, tell, opened.catalog)
+    seconds = time.perf_counter() - started
+    cost = {"seconds": round(seconds, 2), "peak_bytes": peak_memory() if league.isolated else 0}
+    store.save_cost({"settings": {}, "trials": 0, **(store.cost or {}), **cost})
+
+
+def is_timed(league: League, field: Field) -> bool:
+    """Whether it is known what training the bundle takes."""
+    version = Bundle.load(league.bundle).version
+    return "seconds" in (league.store(field, WHOLE, version).cost or {})
 
 
 def measure_bundle(
@@ -268,4 +221,10 @@ def _progress(tell: Callable[[str], object]) -> Callable[[int, int, str], None]:
     return progress
 
 
-_STEPS: dict[str, Callable[..., None]] = {"tune": _tune, "fit": _fit, "measure": _measure}
+STEPS: dict[str, Callable[[League, Opened, str, Callable[[str], object]], None]] = {
+    "tune": _tune,
+    "fit": _fit,
+    "measure": _measure,
+    "train": _train,
+}
+"""By name, what does a step of the work on a system: of a contender, or “train” of ours."""
