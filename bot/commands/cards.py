@@ -122,9 +122,14 @@ async def _mark(interaction: Interaction, tap: Plan | Refuse, status: Status) ->
 
 @TakeBack.tapped
 async def _take_back(interaction: Interaction, tap: TakeBack) -> None:
+    try:
+        expected = tap.now
+    except ValueError:
+        raise UserError("stale_button") from None
+
     async def work() -> LayoutView:
         await interaction.client.services.ratings.take_back(
-            interaction.user.id, tap.list_id, tap.anime_id
+            interaction.user.id, tap.list_id, tap.anime_id, expected=expected
         )
         return await page_with(interaction, tap.list_id, tap.anime_id)
 

@@ -175,8 +175,16 @@ class RatingService:
                     await _record(tx, user_id, anime_id, outcome, list_id, now, undo)
         return Marked(anime, status, previous, entry, changed)
 
-    async def take_back(self, user_id: int, list_id: int, anime_id: int) -> Entry | None:
+    async def take_back(
+        self, user_id: int, list_id: int, anime_id: int, *, expected: Entry | None
+    ) -> Entry | None:
         """Undo what a person did about a pick of their own list, as its card offers.
+
+        Args:
+            user_id: whose.
+            list_id: their list.
+            anime_id: the pick.
+            expected: what the entry must be now, as for `restore`.
 
         Returns:
             The entry as it was before and is again; None if there was none.
@@ -189,7 +197,8 @@ class RatingService:
                 now = datetime.now(UTC)
                 revision = await tx.users.advance(user_id, now)
                 undo = undo_from_json(anime_id, await tx.shown.undo_of(user_id, list_id, anime_id))
-                if undo is None or await tx.entries.get(user_id, anime_id) != undo[1]:
+                found = await tx.entries.get(user_id, anime_id)
+                if undo is None or found != expected or found != undo[1]:
                     raise UserError("changed_since")
                 before = undo[0]
                 await _write(tx, user_id, anime_id, before, revision, now)

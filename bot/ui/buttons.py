@@ -17,6 +17,24 @@ if TYPE_CHECKING:
     from typing import Self
 
 
+GONE = 99
+"""Stands for no line at all where a button holds a status."""
+
+
+def encode(entry: Entry | None) -> tuple[int, int]:
+    """The score and the status of a line as buttons hold them; a score of 0 is none."""
+    return (0, GONE) if entry is None else (entry.score or 0, int(entry.status))
+
+
+def decode(anime_id: int, score: int, status: int) -> Entry | None:
+    """The inverse of `encode`.
+
+    Raises:
+        ValueError: no such status.
+    """
+    return None if status == GONE else Entry(anime_id, score or None, Status(status))
+
+
 class Rate(Action, verb="rate"):
     """Ask for a score. On a public card anyone may tap it, on their own behalf.
 
@@ -77,11 +95,31 @@ class BackToPick(Action, verb="topick"):
 
 
 class TakeBack(Action, verb="takeback"):
-    """Undo what was done about a pick of one's own list, on its card."""
+    """Undo what was done about a pick of one's own list, on its card.
+
+    It holds what the line is by now, as `Undo` does, so that it never undoes a later change.
+    """
 
     anime_id: int
     list_id: int
+    now_score: int
+    now_status: int
     label = "buttons.undo"
+
+    @classmethod
+    def of(cls, anime_id: int, list_id: int, now: Entry | None) -> Self:
+        """The button for a line that is ``now``."""
+        score, status = encode(now)
+        return cls(anime_id=anime_id, list_id=list_id, now_score=score, now_status=status)
+
+    @property
+    def now(self) -> Entry | None:
+        """The line as it was when the card was drawn.
+
+        Raises:
+            ValueError: a forged custom_id.
+        """
+        return decode(self.anime_id, self.now_score, self.now_status)
 
 
 class More(Action, verb="more"):
@@ -213,8 +251,7 @@ class Similar(Action, verb="similar"):
 class Undo(Action, verb="undo"):
     """Put one line of a person's list back to what it was before a tap.
 
-    It holds both states of the line, so that it never undoes a later change. A score of 0 is none;
-    `GONE` as a status is no line at all.
+    It holds both states of the line, so that it never undoes a later change. See `encode`.
     """
 
     owner_id: int
@@ -225,13 +262,11 @@ class Undo(Action, verb="undo"):
     before_status: int
     label = "buttons.undo"
 
-    GONE = 99
-
     @classmethod
     def of(cls, owner_id: int, anime_id: int, *, now: Entry | None, before: Entry | None) -> Self:
         """The button that turns ``now`` back into ``before``."""
-        now_score, now_status = cls._encode(now)
-        before_score, before_status = cls._encode(before)
+        now_score, now_status = encode(now)
+        before_score, before_status = encode(before)
         return cls(
             owner_id=owner_id,
             anime_id=anime_id,
@@ -248,7 +283,7 @@ class Undo(Action, verb="undo"):
         Raises:
             ValueError: a forged custom_id.
         """
-        return self._decode(self.now_score, self.now_status)
+        return decode(self.anime_id, self.now_score, self.now_status)
 
     @property
     def before(self) -> Entry | None:
@@ -257,16 +292,7 @@ class Undo(Action, verb="undo"):
         Raises:
             ValueError: a forged custom_id.
         """
-        return self._decode(self.before_score, self.before_status)
-
-    @classmethod
-    def _encode(cls, entry: Entry | None) -> tuple[int, int]:
-        return (0, cls.GONE) if entry is None else (entry.score or 0, int(entry.status))
-
-    def _decode(self, score: int, status: int) -> Entry | None:
-        if status == self.GONE:
-            return None
-        return Entry(self.anime_id, score or None, Status(status))
+        return decode(self.anime_id, self.before_score, self.before_status)
 
 
 class Choose(Action, verb="choose"):

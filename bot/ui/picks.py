@@ -172,10 +172,9 @@ def _about(pick: Pick, shown: ListPage, s: Strings) -> ui.ActionRow[Any]:
     state = {"anime_id": pick.anime.id, "list_id": shown.found.list_id}
     if pick.anime.id in shown.undoable:
         entry = shown.entries.get(pick.anime.id)
-        what = (
-            s("buttons.undo") if entry is None else s("buttons.undo_that", that=standing(entry, s))
-        )
-        return ui.ActionRow[Any](TakeBack(**state).say(what))
+        undo = TakeBack.of(**state, now=entry)
+        that = s("buttons.undo_that", that=standing(entry, s)) if entry else s(undo.label)
+        return ui.ActionRow[Any](undo.say(that))
     seen = Rate(**state).say(s("buttons.seen"))
     return ui.ActionRow[Any](
         seen, *(button.say(s(button.label)) for button in (Plan(**state), Refuse(**state)))

@@ -18,7 +18,7 @@ EPHEMERAL = 1 << 6
 COMPONENTS_V2 = 1 << 15
 
 ACTION_ROW, BUTTON, TEXT, SECTION, THUMBNAIL, CONTAINER = 1, 2, 10, 9, 11, 17
-SELECT, TEXT_INPUT, CHANNEL_SELECT, LABEL = 3, 4, 8, 18
+SELECT, TEXT_INPUT, CHANNEL_SELECT, SEPARATOR, LABEL = 3, 4, 8, 14, 18
 LINK_BUTTON = 5
 
 _MESSAGE_COMPONENTS = 40
@@ -82,40 +82,45 @@ def check_message(payload: dict[str, Any]) -> None:
 
 
 def _check_component(component: dict[str, Any]) -> None:
-    match component["type"]:
-        case 1:
-            children = component["components"]
-            assert 1 <= len(children) <= _ROW_BUTTONS
-            # A menu takes the whole row.
-            assert len(children) == 1 or all(child["type"] == BUTTON for child in children)
-        case 2:
-            assert component.get("label", "").strip() or component.get("emoji")
-            assert width(component.get("label") or "") <= _BUTTON_LABEL
-            if component["style"] == LINK_BUTTON:
-                assert width(component["url"]) <= _URL
-            else:
-                assert 1 <= width(component["custom_id"]) <= _CUSTOM_ID
-        case 3 | 8:
-            check_select(component)
-        case 9:
-            assert 1 <= len(component["components"]) <= _SECTION_TEXTS
-            assert all(child["type"] == TEXT for child in component["components"])
-            assert component["accessory"]["type"] in {BUTTON, THUMBNAIL}
-        case 10:
-            assert component["content"].strip()
-        case 11:
-            assert component["media"]["url"].startswith("https://")
-            assert component["description"].strip(), "a picture needs alt text"
-            assert width(component["description"]) <= _ALT_TEXT
-        case 13:
-            assert component["file"]["url"].startswith("attachment://")
-        case 14:
-            pass
-        case 17:
-            assert component["components"]
-        case other:
-            msg = f"component type {other} has no check here"
-            raise AssertionError(msg)
+    check = _CHECKS.get(component["type"])
+    assert check is not None, f"component type {component['type']} has no check here"
+    check(component)
+
+
+def _check_row(row: dict[str, Any]) -> None:
+    children = row["components"]
+    assert 1 <= len(children) <= _ROW_BUTTONS
+    # A menu takes the whole row.
+    assert len(children) == 1 or all(child["type"] == BUTTON for child in children)
+
+
+def _check_button(button: dict[str, Any]) -> None:
+    assert button.get("label", "").strip() or button.get("emoji")
+    assert width(button.get("label") or "") <= _BUTTON_LABEL
+    if button["style"] == LINK_BUTTON:
+        assert width(button["url"]) <= _URL
+    else:
+        assert 1 <= width(button["custom_id"]) <= _CUSTOM_ID
+
+
+def _check_section(section: dict[str, Any]) -> None:
+    assert 1 <= len(section["components"]) <= _SECTION_TEXTS
+    assert all(child["type"] == TEXT for child in section["components"])
+    assert section["accessory"]["type"] in {BUTTON, THUMBNAIL}
+
+
+def _check_text(display: dict[str, Any]) -> None:
+    assert display["content"].strip()
+
+
+def _check_picture(picture: dict[str, Any]) -> None:
+    assert picture["media"]["url"].startswith("https://")
+    assert picture["description"].strip(), "a picture needs alt text"
+    assert width(picture["description"]) <= _ALT_TEXT
+
+
+def _check_container(container: dict[str, Any]) -> None:
+    assert container["components"]
 
 
 def check_choices(choices: list[dict[str, Any]]) -> None:
@@ -221,3 +226,16 @@ def check_request(method: str, path: str, payload: Any) -> None:
 def live_mentions(text: str) -> list[str]:
     """The mentions in a text that Discord would draw as such."""
     return [match.group() for match in _MENTION.finditer(text)]
+
+
+_CHECKS = {
+    ACTION_ROW: _check_row,
+    BUTTON: _check_button,
+    SELECT: check_select,
+    CHANNEL_SELECT: check_select,
+    SECTION: _check_section,
+    TEXT: _check_text,
+    THUMBNAIL: _check_picture,
+    SEPARATOR: lambda _separator: None,
+    CONTAINER: _check_container,
+}

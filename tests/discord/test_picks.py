@@ -9,10 +9,7 @@ import pytest
 from tests.discord.world import (
     FULLMETAL,
     MONSTER,
-    STEINS_GATE,
     World,
-    buttons,
-    custom_ids,
     labels,
     shown,
     text,
@@ -61,8 +58,8 @@ async def test_paging_comes_back_to_the_very_same_picks_even_after_rating_one(
     await world.rate_some()
     page = await world.run("recommend")
     first = picked(page)
-    question = await world.tap(page, "Rate")
-    await world.tap(question, "8")
+    await world.tap(page, "Seen it")
+    await world.tap(page, "8")
     await world.tap(page, "Next")
     assert set(picked(page)).isdisjoint(first)
     await world.tap(page, "Previous")
@@ -71,16 +68,21 @@ async def test_paging_comes_back_to_the_very_same_picks_even_after_rating_one(
 
 async def test_the_first_page_has_no_previous_and_the_last_no_next(world: World) -> None:
     page = await world.run("recommend")
-    off = [b["label"] for b in _controls(page) if b.get("disabled")]
-    assert off == ["Previous"]
-    for _ in range(4):
+    assert "Previous" not in labels(page)
+    for _ in range(6):
         await world.tap(page, "Next")
-    assert [b["label"] for b in _controls(page) if b.get("disabled")] == ["Next"]
+    assert "Page 7 of 7" in text(page)
+    assert "Next" not in labels(page)
+    assert "Previous" in labels(page)
 
 
-def _controls(answer: object) -> list[dict[str, object]]:
-
-    return [b for b in buttons(answer) if b["label"] in {"Previous", "Next", "Share"}]
+async def test_only_pages_that_were_turned_to_count_as_shown(world: World) -> None:
+    page = await world.run("recommend")
+    assert (await world.stored(page)).shown == 3
+    await world.tap(page, "Next")
+    await world.tap(page, "Next")
+    await world.tap(page, "Previous")
+    assert (await world.stored(page)).shown == 9
 
 
 async def test_filters_hold_for_every_pick(world: World) -> None:
@@ -99,8 +101,12 @@ async def test_filters_hold_for_every_pick(world: World) -> None:
 
 
 async def test_filters_that_leave_nothing_say_so(world: World) -> None:
-    answer = await world.run("recommend", **{"from": 2099})
-    assert text(answer).startswith("Nothing new to you passes these filters.")
+    answer = await world.run("recommend", **{"from": 2099, "type": "Movie"})
+    assert "Nothing new to you passes these filters. Without “from 2099”" in text(answer)
+    await world.tap(answer, "Without from 2099")
+    found = [world.services.catalog[anime_id] for anime_id in picked(answer)]
+    assert found
+    assert {anime.type for anime in found} == {"Movie"}
 
 
 async def test_years_the_wrong_way_round_get_a_sentence(world: World) -> None:
@@ -137,7 +143,7 @@ async def test_picks_are_turned_after_a_restart(world: World) -> None:
 async def test_shared_picks_are_for_everyone_and_each_acts_for_themselves(world: World) -> None:
     await world.rate_some()
     private = await world.run("recommend")
-    shared = await world.tap(private, "Share")
+    shared = await world.choose(private, "share")
     assert not shown(shared).ephemeral
     assert text(shared).startswith("### Picked for aki")
     assert picked(shared) == picked(private)
@@ -149,7 +155,7 @@ async def test_shared_picks_are_for_everyone_and_each_acts_for_themselves(world:
 
 
 async def test_shared_picks_are_turned_by_their_owner_alone(world: World) -> None:
-    shared = await world.tap(await world.run("recommend"), "Share")
+    shared = await world.choose(await world.run("recommend"), "share")
     refused = await world.tap(shared, "Next", by=world.mio)
     assert text(refused).startswith(f"These buttons belong to <@{world.aki.id}>")
     assert shown(refused).ephemeral
@@ -157,12 +163,21 @@ async def test_shared_picks_are_turned_by_their_owner_alone(world: World) -> Non
     assert text(turned).startswith("### Picked for aki")
 
 
-async def test_similar_shows_everyone_what_is_like_an_anime(world: World) -> None:
-    answer = await world.run("similar", title="stiens gate")
-    assert not shown(answer).ephemeral
-    assert text(answer).startswith("### Similar to Steins;Gate")
+async def test_similar_shows_what_is_like_an_anime_and_shares_it_without_what_one_would_give_it(
+    world: World,
+) -> None:
+    await world.rate_some()
+    answer = await world.run("similar", title="monster")
+    assert shown(answer).ephemeral
+    assert text(answer).startswith("### Similar to Monster")
     assert len(picked(answer)) == 3
-    assert STEINS_GATE not in picked(answer)
+    assert MONSTER not in picked(answer)
+    assert "Predicted" in text(answer)
+    shared = await world.tap(answer, "Share")
+    assert not shown(shared).ephemeral
+    assert picked(shared) == picked(answer)
+    assert "Predicted" not in text(shared)
+    assert "In common:" in text(shared)
 
 
 async def test_similar_asks_and_goes_on_in_the_same_message(world: World) -> None:
@@ -174,11 +189,10 @@ async def test_similar_asks_and_goes_on_in_the_same_message(world: World) -> Non
 
 
 async def test_the_button_of_a_card_shows_what_is_similar_to_whoever_taps(world: World) -> None:
-    card = await world.run("anime", title=f"id:{MONSTER}")
+    card = await world.tap(await world.run("anime", title=f"id:{MONSTER}"), "Share")
     answer = await world.tap(card, "Similar", by=world.mio)
     assert shown(answer).ephemeral
     assert text(answer).startswith("### Similar to Monster")
-    assert "Share" in labels(answer)
     shared = await world.tap(answer, "Share", by=world.mio)
     assert not shown(shared).ephemeral
     assert text(shared).startswith("### Similar to Monster")
@@ -192,20 +206,27 @@ async def test_what_was_refused_is_not_similar_to_anything(world: World) -> None
 
 
 @pytest.mark.parametrize(
-    ("button", "outcome"), [("Plan", "planned"), ("Not interested", "refused"), ("Rate", "rated")]
+    ("taps", "outcome"),
+    [
+        (["Plan"], "planned"),
+        (["Not interested"], "refused"),
+        (["Seen it", "9"], "rated"),
+        (["Seen it", "Seen, no score"], "seen"),
+        (["Seen it", "Dropped it"], "seen"),
+    ],
 )
-async def test_what_came_of_a_pick_is_kept_with_its_list(
-    world: World, button: str, outcome: str
+async def test_what_came_of_a_pick_is_kept_with_its_list_until_it_is_undone(
+    world: World, taps: list[str], outcome: str
 ) -> None:
     page = await world.run("recommend")
     first = picked(page)[0]
-    answer = await world.tap(page, button)
-    if button == "Rate":
-        await world.tap(answer, "9")
-    list_id = int(custom_id_of(page, "Next").split(":")[3])
-    assert (await world.services.picks.list(list_id)).outcomes == {first: outcome}
-
-
-def custom_id_of(answer: object, label: str) -> str:
-
-    return custom_ids(answer, label)[0]
+    for label in taps:
+        await world.tap(page, label)
+    assert picked(page)[0] == first
+    assert (await world.stored(page)).outcomes == {first: outcome}
+    (undo,) = [label for label in labels(page) if label.startswith("Undo: ")]
+    await world.restart()
+    await world.tap(page, undo)
+    assert (await world.stored(page)).outcomes == {}
+    assert await world.scores() == {}
+    assert "Seen it" in labels(page)

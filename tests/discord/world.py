@@ -11,12 +11,14 @@ from bot.client import Osusume, build_client
 from bot.commands.attachments import from_memory
 from bot.db import Database
 from bot.services.container import Engine, Services
-from tests.discord.limits import BUTTON, TEXT, THUMBNAIL, walk
+from bot.ui.action import state_of
+from tests.discord.limits import BUTTON, SELECT, TEXT, THUMBNAIL, walk
 
 if TYPE_CHECKING:
     from simcord import ChannelHandle, Env, MemberActor
     from simcord.results import ResponseMessage
 
+    from bot.services.shown import StoredList
     from bot.settings import Settings
 
     Answer = InteractionResult | ResponseMessage
@@ -26,7 +28,6 @@ STEINS_GATE, FULLMETAL, MONSTER, DEATH_NOTE, FRIEREN = 9253, 5114, 19, 1535, 529
 
 SLASH, COMPONENT = 2, 3  # interaction types
 STRING, INTEGER = 3, 4  # option types
-SELECT, CHANNEL_SELECT = 3, 8  # component types
 
 
 async def open_services(settings: Settings, engine: Engine) -> Services:
@@ -67,6 +68,22 @@ class World:
         message = shown(answer)
         custom_id = custom_ids(message, label)[nth]
         return await (by or self.aki).click(message, custom_id=custom_id)
+
+    async def choose(
+        self, answer: Answer, value: str, nth: int = 0, *, by: MemberActor | None = None
+    ) -> InteractionResult:
+        """Aki, or somebody else, chooses a value in the nth menu."""
+        message = shown(answer)
+        menus = [c for c in walk(message.components) if c["type"] == SELECT]
+        return await (by or self.aki).select(message, [value], custom_id=menus[nth]["custom_id"])
+
+    async def stored(self, answer: Answer) -> StoredList:
+        """The list of picks whose page is shown, as the database has it."""
+        states = (state_of(c.get("custom_id", "")) for c in walk(shown(answer).components))
+        list_id = next(state["list_id"] for state in states if state.get("list_id"))
+        found = await self.services.picks.list(list_id)
+        assert found is not None
+        return found
 
     def unsure_title(self) -> str:
         """Something to type that may mean several anime."""
