@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bot.admin.tool import CannotError, megabytes
 from bot.db import Database, DatabaseError, backup, migrate
 from bot.db.copying import CopyError
+from bot.db.engine import missing_file
 from bot.settings import load_settings
 
 if TYPE_CHECKING:
@@ -40,6 +41,20 @@ def url_of(options: argparse.Namespace) -> str:
     return options.url or load_settings(options.env_file).database_url
 
 
+def refuse_missing(url: str) -> None:
+    """Say that a database is not there, instead of making an empty one.
+
+    Raises:
+        CannotError: it is not there.
+    """
+    missing = missing_file(url)
+    if missing is not None:
+        message = (
+            f"There is no database {missing}. Give its URL with --url, or set OSUSUME_DATABASE_URL."
+        )
+        raise CannotError(message)
+
+
 async def make_backup(options: argparse.Namespace, out: Speaker) -> None:
     """Write a backup, check it, and throw away those that are too many or too old.
 
@@ -48,7 +63,9 @@ async def make_backup(options: argparse.Namespace, out: Speaker) -> None:
         DatabaseError: the database cannot be read, or what was written is not sound.
     """
     folder: Path = options.to
-    database = await Database.open(url_of(options), upgrade=False)
+    url = url_of(options)
+    refuse_missing(url)
+    database = await Database.open(url, upgrade=False)
     try:
         revision = await migrate.current(database.engine, database.where)
         if revision is None:
@@ -137,7 +154,11 @@ async def restore_backup(options: argparse.Namespace, out: Speaker) -> None:
     path = _chosen(options)
     found = await backup.inside(path)
     _say_inside(out, path, found)
-    database = await Database.open(url_of(options), upgrade=not options.dry_run)
+    url = url_of(options)
+    if options.dry_run and (new := missing_file(url)) is not None:
+        out.say(f"A new database {new} would be made of it. Nothing was changed.", changed=False)
+        return
+    database = await Database.open(url, upgrade=not options.dry_run)
     try:
         gone = await _gone(path, database, options)
         out.say(database=database.where, gone_since=gone, dry_run=options.dry_run)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from bot.admin.backups import url_of
+from bot.admin.backups import refuse_missing, url_of
 from bot.admin.tool import NOT_DONE, CannotError
 from bot.db import Database, copying, migrate
 from bot.db.check import problems
 from bot.db.copying import CopyError
+from bot.db.engine import missing_file
 
 if TYPE_CHECKING:
     import argparse
@@ -27,7 +28,13 @@ async def manage_database(options: argparse.Namespace, out: Speaker) -> int | No
         CannotError: it cannot be done. Nothing changed.
         DatabaseError: the database cannot be used. Nothing changed.
     """
-    database = await Database.open(url_of(options), upgrade=False)
+    url = url_of(options)
+    if options.command != "upgrade":
+        refuse_missing(url)
+    elif options.dry_run and missing_file(url) is not None:
+        _say_steps(out, migrate.steps(None, options.revision), "run", dry_run=True)
+        return None
+    database = await Database.open(url, upgrade=False)
     try:
         out.say(database=database.where)
         return await _COMMANDS[options.command](database, options, out)
@@ -94,6 +101,9 @@ async def _copy(source: Database, options: argparse.Namespace, out: Speaker) -> 
             "stays behind. (--while-running copies all the same, as of this moment.)"
         )
         raise CannotError(message)
+    if options.dry_run and missing_file(options.to) is not None:
+        await _say_counts(source, str(missing_file(options.to)), out)
+        return
     target = await Database.open(options.to, upgrade=False)
     try:
         out.say(to=target.where, dry_run=options.dry_run)
@@ -104,9 +114,7 @@ async def _copy(source: Database, options: argparse.Namespace, out: Speaker) -> 
             )
             raise CannotError(message)
         if options.dry_run:
-            async with copying.one_moment(source) as connection:
-                rows = await copying.counts(connection)
-            out.say(f"{sum(rows.values()):,} rows would be copied into {target.where}.", rows=rows)
+            await _say_counts(source, target.where, out)
             return
         await migrate.upgrade(target.engine, target.where)
         async with copying.one_moment(source) as reader, target.alone() as writer:
@@ -123,6 +131,12 @@ async def _copy(source: Database, options: argparse.Namespace, out: Speaker) -> 
         rows=rows,
         sha256=digests,
     )
+
+
+async def _say_counts(source: Database, to: str, out: Speaker) -> None:
+    async with copying.one_moment(source) as connection:
+        rows = await copying.counts(connection)
+    out.say(f"{sum(rows.values()):,} rows would be copied into {to}.", rows=rows, dry_run=True)
 
 
 async def _rows_of(target: Database) -> int:

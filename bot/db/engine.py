@@ -76,6 +76,19 @@ def describe(url: URL) -> str:
     return f"{url.database or url.username or ''} on {url.host or 'localhost'}{port}"
 
 
+def missing_file(text: str) -> Path | None:
+    """The file that a URL names and that is not there yet; connecting would make it.
+
+    Raises:
+        DatabaseError: it is no URL, or names a database that the bot cannot use.
+    """
+    url = parse_url(text)
+    if url.get_backend_name() != "sqlite" or not url.database or url.database.startswith("file:"):
+        return None
+    path = Path(url.database)
+    return None if url.database == ":memory:" or path.exists() else path
+
+
 def make_engine(url: URL) -> AsyncEngine:
     """An engine for SQLite or PostgreSQL whose connections are set up alike.
 
