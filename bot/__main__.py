@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bot.settings import SettingsError, load_settings
+from bot.threads import one_thread_each
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         is wrong. Then a sentence on standard error says what to do.
     """
     argparse.ArgumentParser(prog="python -m bot", description=__doc__).parse_args(arguments)
+    one_thread_each()  # before anything loads NumPy
     try:
         settings = load_settings()
     except SettingsError as error:

@@ -47,7 +47,6 @@ class TitleUpkeep:
             return False
         self._titles.use(await asyncio.to_thread(_build, self._catalog, wanted))
         self._in_use = wanted
-        await asyncio.to_thread(memory.set_aside)
         return True
 
     async def watch(self, every: float = EVERY) -> None:
@@ -69,4 +68,5 @@ class TitleUpkeep:
 def _build(catalog: Catalog, aliases: tuple[Alias, ...]) -> TitleIndex:
     from recsys.titles import TitleIndex
 
-    return TitleIndex(catalog, aliases)
+    with memory.growing():
+        return TitleIndex(catalog, aliases)

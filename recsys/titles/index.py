@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -86,7 +87,16 @@ class TitleIndex:
         if self.names.anime:
             # The catalog sorts its franchises when first asked; not while a person waits.
             catalog.franchise(self.names.anime[0].id)
-        self._remembered = lru_cache(maxsize=_REMEMBERED)(self.look_up)
+        # By a weak reference, and so without a cycle: an index that is replaced is freed at once,
+        # and no full collection, which holds up every thread, has to find it.
+        itself = weakref.ref(self)
+
+        @lru_cache(maxsize=_REMEMBERED)
+        def remembered(text: str) -> tuple[Match, ...]:
+            index = itself()
+            return () if index is None else index.look_up(text)
+
+        self._remembered = remembered
 
     def search(self, text: str, k: int = 10) -> list[Match]:
         """The anime that a text, finished or half typed, may mean.
