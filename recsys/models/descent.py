@@ -118,12 +118,14 @@ class Check:
         rising: whether more is better.
         patience: stop when there was no gain for so many epochs; None never stops, and then the
             parameters stay those of the last epoch.
+        from_start: the first parameters are a model already, and stay where no epoch is better.
     """
 
     measure: Callable[[], float]
     name: str = "loss"
     rising: bool = False
     patience: int | None = None
+    from_start: bool = False
 
 
 def seeded(seed: int, device: torch.device) -> torch.Generator:
@@ -183,6 +185,10 @@ def minimise(
     if so_far.epoch:
         context.progress(so_far.epoch, epochs, "goes on")
     patience = check.patience if check else None
+    if check and check.from_start and not so_far.epoch:
+        now = place.of_the_first(check.measure(), draws.device)
+        _remember_best(parameters, so_far, -now if check.rising else now, patience)
+        context.progress(0, epochs, f"{_name(check)} {now:.4f}")
     while so_far.epoch < epochs and (patience is None or so_far.since_best < patience):
         draws.begin(so_far.epoch + 1)
         loss = 0.0

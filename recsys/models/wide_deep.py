@@ -27,6 +27,7 @@ from recsys.models.linear import MODEL as LINEAR
 from recsys.models.linear import LinearModel
 from recsys.models.personal import Items, PersonalModel, item_tensors, items_of
 from recsys.models.rating_scale import RatingScale
+from recsys.models.reranker import best
 from recsys.models.side_information import SIDE, side_information
 from recsys.models.stacking import Taught
 from recsys.models.two_head_dae import silu
@@ -56,6 +57,9 @@ class WideDeepSettings(AutoencoderSettings):
         people: at most so many teach the deep path.
         tellings: in how many ways each list is parted into what is told and what is hidden;
             epochs take them in turn. All are kept: two bytes for each person, telling and anime.
+        candidates: how many anime that the linear model puts first the deep path may put in
+            another order; it is taught on them alone, and the others follow as they were.
+        input_dropout: share of what is told that is kept from the deep path in training.
         least: the smallest share of a list that is told.
         most: the largest.
         rating_weight: of the squared error of ratings beside the likelihood of presence.
@@ -74,6 +78,8 @@ class WideDeepSettings(AutoencoderSettings):
     folds: int = 2
     people: int = 20_000
     tellings: int = 3
+    candidates: int = 500
+    input_dropout: float = 0.3
     least: float = 0.1
     most: float = 0.9
     rating_weight: float = 0.2
@@ -127,14 +133,19 @@ class WideDeepModel(PersonalModel[WideDeepSettings]):
         first = self.wide.first_stage(told.items, told.ratings)
         hidden = self._hidden(told)
         logits = mixed(first.presence, self.deep["mix"], len(told.items))
-        deep = self._tables["out"] @ hidden + self.deep["out_bias"]
-        logits = np.asarray(logits + deep, np.float32)
-        if not self.settings.rating_share:
-            return logits
-        rating = first.ratings + self._tables["rating_out"] @ hidden
-        deviation = float(rating.std()) or 1.0
-        share = np.float32(self.settings.rating_share / deviation)
-        return (logits + share * (rating - rating.mean())).astype(np.float32)
+        inside = best(first.presence, told.items, self.settings.candidates)
+        ours = logits[inside] + self._tables["out"][inside] @ hidden + self.deep["out_bias"][inside]
+        if self.settings.rating_share:
+            rating = first.ratings + self._tables["rating_out"] @ hidden
+            share = self.settings.rating_share / (float(rating.std()) or 1.0)
+            ours += share * (rating[inside] - rating.mean())
+        # The others stay below, in the linear model's order.
+        outside = np.ones(len(logits), bool)
+        outside[inside] = False
+        if outside.any() and len(inside):
+            logits[outside] += min(ours.min() - logits[outside].max(), 0)
+        logits[inside] = ours
+        return logits
 
     def _rate(self, told: Told) -> NDArray[np.float32]:
         rated = told.rated

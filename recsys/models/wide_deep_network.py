@@ -110,12 +110,17 @@ def train_deep(
         telling = draws.epoch % settings.tellings
         lists, wanted = told[telling].of(batch), hidden[telling].of(batch)
         presence = torch.from_numpy(taught.presence[telling][batch.cpu().numpy()]).to(device)
-        state = dropped(hidden_layer(parameters, facts, lists), settings.dropout, draws.noise)
-        scores = logits(parameters, facts, lists, state, presence.float())
-        scores[lists.people, lists.items] = -torch.inf
-        every = Columns(None, wanted.items, None)
-        evenly = 1 / wanted.lengths().clamp(min=1)[wanted.people]
-        value = -log_likelihood(scores, wanted, every, evenly).mean()
+        presence = presence.float()
+        chance = torch.rand(len(lists.items), generator=draws.noise, device=device)
+        shown = lists.where(chance >= settings.input_dropout)
+        state = dropped(hidden_layer(parameters, facts, shown), settings.dropout, draws.noise)
+        scores = logits(parameters, facts, lists, state, presence)
+        inside = candidates(presence, lists, settings.candidates)
+        found = wanted.where(inside[wanted.people, wanted.items])
+        scores = scores.masked_fill(~inside, -torch.inf)
+        every = Columns(None, found.items, None)
+        evenly = 1 / found.lengths().clamp(min=1)[found.people]
+        value = -log_likelihood(scores, found, every, evenly).mean()
         off = missed[telling][wanted.places]
         rated = ~torch.isnan(off)
         table = _table(parameters, facts, "rating_out")
@@ -173,14 +178,27 @@ def _check(
         device = people.device
         said = torch.from_numpy(presence[people.cpu().numpy()]).to(device).float()
         with torch.no_grad(), autocast(device, bf16=settings.bf16):
-            return logits(parameters, facts, lists, hidden_layer(parameters, facts, lists), said)
+            state = hidden_layer(parameters, facts, lists)
+            scores = logits(parameters, facts, lists, state, said)
+        return scores.masked_fill(~candidates(said, lists, settings.candidates), -torch.inf)
 
     return Check(
         lambda: strangers.ndcg(scores_of, settings.batch_size),
         "NDCG@100",
         rising=True,
         patience=settings.patience,
+        from_start=True,
     )
+
+
+def candidates(presence: torch.Tensor, told: Entries, most: int) -> torch.Tensor:
+    """The anime that the wide path puts first, less what is told: bool [batch, n]."""
+    import torch
+
+    left = presence.clone()
+    left[told.people, told.items] = -torch.inf
+    least = left.topk(min(most, left.shape[1]), dim=1).values[:, -1:]
+    return (left >= least) & (left > -torch.inf)
 
 
 def _table(parameters: Parameters, facts: torch.Tensor, name: str) -> torch.Tensor:
