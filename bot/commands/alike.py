@@ -74,12 +74,15 @@ class Alike(commands.Cog):
 
 @answers(Question.SIMILAR)
 async def _similar_to_one(interaction: Interaction, anime_id: int, _argument: int) -> LayoutView:
-    return await _similar(interaction, (anime_id,))
+    return await _similar(interaction, [anime_id])
 
 
 @answers_several(Question.SIMILAR)
-async def _similar(interaction: Interaction, anime_ids: Sequence[int]) -> LayoutView:
-    seeds = [anime_id for anime_id in anime_ids if anime_id]
+async def _similar_to_several(interaction: Interaction, anime_ids: Sequence[int]) -> LayoutView:
+    return await _similar(interaction, [anime_id for anime_id in anime_ids if anime_id])
+
+
+async def _similar(interaction: Interaction, seeds: Sequence[int]) -> LayoutView:
     filters = await _filters(interaction, seeds)
     found = await interaction.client.services.picks.similar(
         interaction.user.id, interaction.guild_id, seeds, k=PICKS, filters=filters
@@ -89,7 +92,7 @@ async def _similar(interaction: Interaction, anime_ids: Sequence[int]) -> Layout
 
 @Similar.tapped
 async def _similar_to_card(interaction: Interaction, tap: Similar) -> None:
-    await reply(interaction, _similar(interaction, (tap.anime_id,)), ephemeral=True)
+    await reply(interaction, _similar(interaction, [tap.anime_id]), ephemeral=True)
 
 
 @answers(Question.OPPOSITE)

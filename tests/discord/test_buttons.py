@@ -9,7 +9,8 @@ from tests.discord.world import MONSTER, World, buttons, custom_ids, labels, sho
 
 
 async def _card(world: World) -> object:
-    return await world.run("anime", title=f"id:{MONSTER}")
+    """A card that everybody sees, so that each tap gets an answer of its own."""
+    return await world.tap(await world.run("anime", title=f"id:{MONSTER}"), "Share")
 
 
 async def test_rate_asks_for_a_score_and_keeps_it(world: World) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.locales import strings
+from bot.services.guilds import GuildSettings
 from bot.ui.cards import Look, labels
 from recsys.catalog import Anime
 from recsys.profile import Status
@@ -18,6 +19,7 @@ from tests.discord.world import (
     STEINS_GATE,
     World,
     buttons,
+    custom_ids,
     posters,
     shown,
     text,
@@ -37,11 +39,15 @@ async def test_a_suggestion_taken_while_typing_gives_the_card_of_that_anime(worl
     assert "https://myanimelist.net/anime/9253" in text(card)
     assert "https://anilist.co/anime/9253" in text(card)
     assert posters(card) == ["https://img.anili.st/media/9253"]
-    assert button_labels(card) == ["Rate", "Plan", "Not interested", "Similar"]
+    assert button_labels(card) == ["Rate", "Plan", "Not interested", "Similar", "Share"]
 
 
-async def test_a_card_is_for_everyone_in_the_channel(world: World) -> None:
-    assert not shown(await world.run("anime", title="monster")).ephemeral
+async def test_a_card_is_shown_to_who_asks_until_they_share_it(world: World) -> None:
+    card = await world.run("anime", title="monster")
+    assert shown(card).ephemeral
+    shared = await world.tap(card, "Share")
+    assert not shown(shared).ephemeral
+    assert "Share" not in button_labels(shared)
 
 
 async def test_a_title_typed_without_choosing_works_too(world: World) -> None:
@@ -90,7 +96,7 @@ async def test_without_its_memory_the_bot_still_offers_popular_titles(
     (tmp_path / "osusume.sqlite3").write_bytes(b"not a database" * 1000)
     assert len(await world.suggestions("anime", "title", "")) == 25
     assert text(await world.run("anime", title="monster")).startswith("**Monster**")
-    world.expected_errors = 3  # the list, and twice what was chosen for titles
+    world.expected_errors = 4  # the list, twice what was chosen for titles, the server
 
 
 async def test_what_nothing_is_found_for_is_counted_when_it_is_sent_not_while_typed(
@@ -153,8 +159,11 @@ async def test_a_title_that_is_not_sure_asks_and_goes_on_with_the_choice(world: 
 
 async def test_only_the_one_who_was_asked_can_choose(world: World) -> None:
     question = await world.run("anime", title=world.unsure_title())
-    answer = await world.tap(question, button_labels(question)[0], by=world.mio)
-    assert text(answer).startswith(f"These buttons belong to <@{world.aki.id}>")
+    custom_id = custom_ids(question, button_labels(question)[0])[0]
+    owner = world.aki.id
+    world.aki, world.mio = world.mio, world.aki  # Mio sends what only Aki was shown
+    answer = await world.raw_tap_of(question, custom_id)
+    assert text(answer).startswith(f"These buttons belong to <@{owner}>")
     assert shown(answer).ephemeral
     assert "Did you mean" in text(question)
 
@@ -196,6 +205,9 @@ async def test_an_adult_title_is_shown_in_age_restricted_channels_only(world: Wo
     assert text(refused).startswith("That is an adult title.")
     assert shown(refused).ephemeral
     world.client.get_channel(world.channel.id).nsfw = True
+    refused = await world.run("anime", title=f"id:{adult.id}")
+    assert text(refused) == "That is an adult title, and this server does not allow those."
+    await world.services.guilds.save(world.guild.id, GuildSettings(adult=True))
     card = await world.run("anime", title=f"id:{adult.id}")
     assert f"https://myanimelist.net/anime/{adult.id}" in text(card)
     names = [choice["value"] for choice in await world.suggestions("anime", "title", adult.title)]
