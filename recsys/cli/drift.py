@@ -47,11 +47,11 @@ def run(options: argparse.Namespace) -> int:
         recent_people,
     )
     from recsys.evaluation.report import people_for
-    from recsys.models.linear import LinearModel
+    from recsys.models import registry
 
     lists = read_ratings(options.ratings)
     bundle = Bundle.load(options.bundle or PRETRAINED)
-    model = LinearModel.load(bundle)
+    model = registry.load(bundle)
     people = people_for(bundle.manifest, lists, model)
 
     def tell(step: str) -> None:

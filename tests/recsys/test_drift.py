@@ -18,6 +18,7 @@ from recsys.evaluation.drift import (
     recent_people,
 )
 from recsys.evaluation.temporal import by_airing, compare, folds, hide_last, shuffled
+from tests.recsys.training_data import write_ratings
 
 SOURCES = ("mal-2016-a", "mal-2020-b", "mal-2022", "bangumi-2018")
 ANIME = 60
@@ -169,3 +170,27 @@ def test_the_command_reads_a_file_with_times(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "60 people" in said
     assert "EASE and directed" in said
+
+
+def test_the_command_prints_both_tables_of_a_bundle(tmp_path, capsys):
+    lists = two_eras()
+    random = np.random.default_rng(2)
+    ratings = write_ratings(
+        tmp_path / "ratings.parquet",
+        user_id=lists.user_ids[lists.users],
+        anime_id=lists.anime_ids[lists.items],
+        score=random.integers(5, 11, len(lists)),
+        status=np.full(len(lists), 2),
+        source=np.array(SOURCES)[lists.source_of][lists.users],
+    )
+    bundle, plot = tmp_path / "bundle", tmp_path / "drift.png"
+    train = ["train", "--ratings", str(ratings), "--out", str(bundle), "--no-metrics"]
+    assert main([*train, "--one-stage", "--min-lists", "5"]) == 0
+    capsys.readouterr()
+    drift = ["drift", "--ratings", str(ratings), "--bundle", str(bundle), "--plot", str(plot)]
+    assert main(drift) == 0
+    said = capsys.readouterr().out
+    assert "up to 2018" in said
+    assert "hidden entries that nobody of the era has" in said
+    assert "latest aired" in said
+    assert plot.read_bytes().startswith(b"\x89PNG")
