@@ -36,6 +36,8 @@ VERSION = 1
 Row = dict[str, Any]
 
 _EXACT = 2**53
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+_STATUS = {int(status): status.name.lower() for status in Status}
 
 
 def jsonable(row: Mapping[str, Any], catalog: Catalog, *, kind: str) -> Row:
@@ -43,7 +45,7 @@ def jsonable(row: Mapping[str, Any], catalog: Catalog, *, kind: str) -> Row:
     shown: Row = {}
     for name, value in row.items():
         if kind == "entries" and name == "status":
-            shown[name] = Status(value).name.lower()
+            shown[name] = _STATUS[value]
             continue
         shown[name] = _plain(value)
         if name == "anime_id" and (anime := catalog.get(value)) is not None:
@@ -70,7 +72,7 @@ def render(
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - any JSON
-    return json.dumps(value, ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a column holds

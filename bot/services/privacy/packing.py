@@ -38,7 +38,7 @@ class Format(Protocol):
         ...
 
 
-def pack(formats: Iterable[Format], limit: int) -> tuple[tuple[File, ...], ...]:
+def pack(formats: Sequence[Format], limit: int) -> tuple[tuple[File, ...], ...]:
     """The files, in as many messages as it takes.
 
     A file that fits goes as it is, a larger one compressed, and one that is still too large in
@@ -54,19 +54,21 @@ def pack(formats: Iterable[Format], limit: int) -> tuple[tuple[File, ...], ...]:
     whole = [File(one.name, one.file(1, 1)) for one in formats]
     if sum(len(file.content) for file in whole) <= limit:
         return (tuple(whole),)
-    files = [file for one in formats for file in _compressed(one, limit)]
+    files = [
+        file
+        for one, made in zip(formats, whole, strict=True)
+        for file in _compressed(one, made, limit)
+    ]
     return tuple(_messages(files, limit))
 
 
-def _compressed(one: Format, limit: int) -> Sequence[File]:
+def _compressed(one: Format, whole: File, limit: int) -> Sequence[File]:
+    # The same data gives the same bytes: no name and no time of day within.
+    contents = [gzip.compress(whole.content, mtime=0)]
     parts = 1
-    while True:
-        # The same data gives the same bytes: no name and no time of day within.
-        contents = [gzip.compress(one.file(part, parts), mtime=0) for part in range(1, parts + 1)]
-        largest = max(map(len, contents))
-        if largest <= limit:
-            break
+    while (largest := max(map(len, contents))) > limit:
         parts = max(parts + 1, -(-parts * largest // limit))
+        contents = [gzip.compress(one.file(part, parts), mtime=0) for part in range(1, parts + 1)]
     if parts == 1:
         return [File(f"{one.name}.gz", contents[0])]
     stem, _, suffix = one.name.rpartition(".")
