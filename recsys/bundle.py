@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FORMAT = "osusume-bundle"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 1  # that is written
+OLDEST_VERSION = 1  # that is still read
 MANIFEST = "manifest.json"
 PRETRAINED = Path(__file__).parent / "pretrained"
 
@@ -155,7 +156,13 @@ def _parse(path: Path, raw: bytes) -> dict[str, Any]:
             "folder that `python -m recsys train` wrote."
         )
     version = manifest.get("format_version")
-    if not isinstance(version, int) or version > FORMAT_VERSION:
+    if not isinstance(version, int) or isinstance(version, bool) or version < OLDEST_VERSION:
+        raise BundleError(
+            f"The bundle in {path} has format {version}, which this Osusume does not read: it "
+            f"reads {OLDEST_VERSION} to {FORMAT_VERSION}. Train it again with `python -m recsys "
+            "train`, or use the one that ships."
+        )
+    if version > FORMAT_VERSION:
         raise BundleError(
             f"The bundle in {path} has format {version}, and this Osusume reads up to "
             f"{FORMAT_VERSION}: update Osusume, or train a bundle with it."

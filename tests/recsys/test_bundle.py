@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 
 import numpy as np
@@ -93,6 +94,32 @@ def test_a_bundle_of_a_later_format_asks_for_an_update(tmp_path):
     save(tmp_path)
     edit_manifest(tmp_path, format_version=FORMAT_VERSION + 1)
     with pytest.raises(BundleError, match="update Osusume"):
+        Bundle.load(tmp_path)
+
+
+def test_a_bundle_of_the_first_format_is_read_by_every_later_version(tmp_path):
+    """Written here byte by byte as the first version did, so that no later code writes it anew."""
+    header = b'{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'
+    header += b" " * (-len(header) % 8)
+    weights = len(header).to_bytes(8, "little") + header + np.array([0.5, -2.0], "<f4").tobytes()
+    digest = hashlib.sha256(weights).hexdigest()
+    name = f"weights.{digest[:8]}.safetensors"
+    (tmp_path / name).write_bytes(weights)
+    (tmp_path / "manifest.json").write_text(
+        '{"format": "osusume-bundle", "format_version": 1, "model": "test", "files": {"weights": '
+        f'{{"name": "{name}", "bytes": {len(weights)}, "sha256": "{digest}"}}}}}}',
+        encoding="utf-8",
+    )
+    bundle = Bundle.load(tmp_path)
+    assert bundle.model == "test"
+    assert bundle.tensors("weights")["w"].tolist() == [0.5, -2.0]
+
+
+@pytest.mark.parametrize("version", [0, -1, None, "1", True, 1.0])
+def test_a_format_that_never_was_or_is_no_longer_read_is_refused(tmp_path, version):
+    save(tmp_path)
+    edit_manifest(tmp_path, format_version=version)
+    with pytest.raises(BundleError, match=r"does not read: .*recsys train"):
         Bundle.load(tmp_path)
 
 
