@@ -1,5 +1,7 @@
 """What a person does in the page, by what they see there."""
 
+import re
+
 from playwright.sync_api import expect
 
 expect.set_options(timeout=30_000)  # milliseconds, for a busy machine
@@ -40,6 +42,22 @@ class Channel:
         self.page.locator("#send-message").click()  # Enter would offer the optional options
         expect(self.messages).to_have_count(before + 1)
         return self.messages.last
+
+    def share(self, message):
+        """Share what only this person sees.
+
+        Returns:
+            What everybody sees now.
+        """
+        before = self.messages.count()
+        message.get_by_role("button", name="Share").click()
+        expect(self.messages).to_have_count(before + 1)
+        return self.messages.last
+
+    def tap(self, message, label, nth=0):
+        """Tap a button of a message, and wait until that is answered."""
+        message.get_by_role("button", name=label, exact=True).nth(nth).click()
+        expect(self.page.locator("#action-status")).to_have_text(re.compile("completed"))
 
     @property
     def suggestions(self):

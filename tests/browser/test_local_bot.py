@@ -47,7 +47,7 @@ def test_a_newcomer_finds_similar_anime_rates_five_gets_picks_and_keeps_them(pag
     expect_drawn_posters(picks)
     page.locator("#messages-toggle").click()  # the README shows this picture: the channel alone
     expect(page.locator("#action-status")).to_have_text("Viewport updated")
-    expect(picks.get_by_role("button", name="Rate").first).to_be_enabled()
+    expect(picks.get_by_role("button", name="Seen it").first).to_be_enabled()
     picks.evaluate("message => message.scrollIntoView()")
     ARTIFACTS.mkdir(exist_ok=True)
     page.screenshot(path=ARTIFACTS / "local-bot.png")
@@ -78,7 +78,8 @@ def test_two_people_share_the_channel_and_each_has_their_own_list(page, browser,
     bot = start_bot()
     aki = Channel(page, bot.url)
     aki.command("rate", title="monster", more="9")
-    aki.command("similar", title="monster")
+    shared = aki.share(aki.command("similar", title="monster"))
+    expect(shared).to_contain_text("Similar to Monster")
 
     mio = Channel(browser.new_page(), bot.url)
     mio.view_as("Mio")
@@ -105,7 +106,7 @@ def test_a_database_that_breaks_gets_a_sentence_and_the_bot_goes_on(page, start_
 def test_a_page_that_is_opened_later_starts_at_the_newest_message(page, start_bot):
     bot = start_bot()
     channel = Channel(page, bot.url)
-    channel.command("similar", title="monster")
+    channel.share(channel.command("similar", title="monster"))
     page.wait_for_timeout(1500)  # the bot looks twice a second for what is newest
     page.reload()
     expect(channel.messages.last).to_contain_text("Similar to Monster")
