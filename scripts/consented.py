@@ -19,6 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import _environment  # noqa: F401 - finds the project
+
 from bot.admin.tool import CannotError, Speaker, run_tool, with_json
 from bot.db import Database
 from bot.services.privacy import consented
@@ -34,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _work(options: argparse.Namespace, out: Speaker) -> None:
-    url: str = options.url or load_settings().database_url
+    url: str = options.url or load_settings(options.env_file).database_url
     database = await Database.open(url, upgrade=False)
     try:
         people = await consented.gather(database)
@@ -63,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--url", help="database URL; by default OSUSUME_DATABASE_URL")
+    parser.add_argument("--env-file", type=Path, default=Path(".env"), metavar="FILE")
     parser.add_argument(
         "--out",
         type=Path,

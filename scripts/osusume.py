@@ -40,8 +40,8 @@ OLDEST = (3, 11)
 # needs it, so `test` and `python` install it.
 EXTRAS = {"run": "local,postgres,metrics", "all": "dev"}
 ADMIN = (
-    *("setup", "doctor", "aliases", "backup", "commands", "db", "model", "report", "restore"),
-    "stats",
+    *("setup", "doctor", "aliases", "backup", "commands", "consented", "db", "model", "report"),
+    *("restore", "stats"),
 )
 TORCH = "2.13.0"
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"

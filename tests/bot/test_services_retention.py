@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.services import Services
 from bot.services.privacy import Presence, PrivacyService, Retention
+from bot.settings import Settings
 from tests.bot.builders import MONSTER, STEINS_GATE
 
 if TYPE_CHECKING:
-    from bot.services import Services
+    from pathlib import Path
 
 AKI, MIO = 11, 22
-DAYS = 30
+DAYS = 8
 
 
 class World:
@@ -63,7 +66,7 @@ async def test_who_was_not_seen_for_so_many_days_is_erased_and_who_was_is_not(
     assert await world.listed(MIO) == 0
     assert await world.listed(AKI) == 2
     (said,) = [one.getMessage() for one in caplog.records if "Erased" in one.getMessage()]
-    assert said == "Erased 1 people whom the bot has not seen on 30 days of running"
+    assert said == "Erased 1 people whom the bot has not seen on 8 days of running"
     assert str(MIO) not in said
     assert await world.days(3 * DAYS, AKI) == 0
 
@@ -92,7 +95,7 @@ async def test_a_clock_that_jumps_ahead_takes_nobody_for_gone(world: World) -> N
 
 
 async def test_running_many_times_a_day_counts_once(world: World) -> None:
-    for _ in range(10 * DAYS):
+    for _ in range(3 * DAYS):
         assert await world.retention.run() == 0
     assert await world.listed(MIO) == 2
 
@@ -100,7 +103,7 @@ async def test_running_many_times_a_day_counts_once(world: World) -> None:
 async def test_a_new_bot_and_one_that_keeps_all_erase_nobody(services: Services) -> None:
     await services.ratings.rate(AKI, STEINS_GATE, 9)
     now = datetime.now(UTC)
-    for day in range(200):
+    for day in range(20):
         moment = now + timedelta(days=day)
         job = Retention(services.database, services.privacy, 0, lambda at=moment: at)
         assert await job.run() == 0
@@ -132,3 +135,43 @@ async def test_the_days_that_are_kept_do_not_grow(world: World) -> None:
     async with world.services.database.engine.connect() as connection:
         count = (await connection.exec_driver_sql("SELECT count(*) FROM service_day")).scalar_one()
     assert count == DAYS + 1
+
+
+async def test_the_bot_looks_for_who_has_left_as_soon_as_it_runs(tmp_path: Path) -> None:
+    settings = Settings(database_url=f"sqlite:///{(tmp_path / 'a.sqlite3').as_posix()}")
+    services = await Services.open(settings)
+    try:
+        async with asyncio.timeout(10):
+            while True:
+                async with services.database.engine.connect() as connection:
+                    days = await connection.exec_driver_sql("SELECT day FROM service_day")
+                    if days.scalars().all() == [datetime.now(UTC).date().isoformat()]:
+                        break
+                await asyncio.sleep(0.01)
+    finally:
+        await services.close()
+
+
+async def test_a_process_that_does_not_lead_removes_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def follow() -> bool:
+        return False
+
+    monkeypatch.setattr(world.services.database.leadership, "claim", follow)
+    ran = asyncio.Event()
+
+    async def run() -> int:
+        ran.set()
+        return 0
+
+    monkeypatch.setattr(world.retention, "run", run)
+    task = asyncio.create_task(world.retention.watch(every=0.001))
+    await asyncio.sleep(0.05)
+    assert not ran.is_set()
+    monkeypatch.undo()
+    monkeypatch.setattr(world.retention, "run", run)
+    async with asyncio.timeout(10):
+        await ran.wait()
+    task.cancel()
+    await asyncio.wait({task})
