@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# It never speaks, so what speaking would need is not missed.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
 
 class Osusume(commands.AutoShardedBot):
     """The client: slash commands and buttons over the services, with default intents only.

@@ -22,6 +22,15 @@ _SECRETS = (
     re.compile(r"(?P<path>\b(?:webhooks|interactions)/\d+/)[\w.=-]{20,}"),  # lets anyone answer
 )
 
+# What would be too much at any level.
+_QUIET = {
+    "alembic": logging.WARNING,  # every look at the tables, whether or not there is a change
+    "aiosqlite": logging.WARNING,  # every statement with its values: people's ratings
+    "discord.gateway": logging.INFO,  # every event whole: who asked, and what they typed
+    "discord.webhook": logging.INFO,  # every answer whole
+    "discord.http": logging.INFO,
+}
+
 # What a LogRecord has by itself; anything else was given as ``extra``.
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -45,8 +54,8 @@ def set_up(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.getLevelNamesMapping()[level])
-    # It reports every look at the tables, whether or not there is anything to change.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for name, least in _QUIET.items():
+        logging.getLogger(name).setLevel(max(least, root.level))
     return handler
 
 

@@ -20,6 +20,9 @@ APPLICATION = 112233445566778899
 # Of the shape of a token, and of nobody's bot.
 TOKEN = "MTEyMjMzNDQ1NTY2Nzc4ODk5.Gabcde.abcdefghijklmnopqrstuvwxyz0123456789AB"
 
+# What the gateway and whoever holds an interaction's key may ask without the token.
+_OPEN = ("/gateway", "/ws", "/interactions/", "/webhooks/")
+
 
 def as_json(value: Any, status: int = 200) -> web.Response:
     """JSON as Discord sends it: discord.py parses no body whose type names a charset."""
@@ -61,12 +64,13 @@ class FakeDiscord:
         if self.down:
             return as_json({"message": "no"}, status=500)
         token = request.headers.get("Authorization")
-        if request.path != "/gateway" and token != f"Bot {TOKEN}":
+        if not request.path.startswith(_OPEN) and token != f"Bot {TOKEN}":
             return as_json({"message": "401: Unauthorized", "code": 0}, status=401)
-        if self._place(request) in self.forbidden:
+        if request.path not in ("/ws", "/ws/") and self._place(request) in self.forbidden:
             return as_json({"message": "Missing Access", "code": 50001}, status=403)
         answer = await handler(request)
-        answer.headers["Date"] = format_datetime(datetime.now(UTC) + self.clock, usegmt=True)
+        if not answer.prepared:
+            answer.headers["Date"] = format_datetime(datetime.now(UTC) + self.clock, usegmt=True)
         return answer
 
     async def _me(self, _request: web.Request) -> web.Response:
