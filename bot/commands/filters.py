@@ -35,9 +35,9 @@ _SHOWN = 80  # characters of what was typed, in an answer
 _MOST_NAMED = 3
 
 
-def suggest_genres(catalog: Catalog, typed: str) -> list[app_commands.Choice[str]]:
+def suggest_genres(catalog: Catalog, typed: str, s: Strings) -> list[app_commands.Choice[str]]:
     """Genres and tags for what was typed after the last comma, what stands before it kept."""
-    return _suggest(labels.genres(catalog), typed)
+    return _suggest(labels.genres(catalog), typed, s)
 
 
 def suggest_studios(catalog: Catalog, typed: str) -> list[app_commands.Choice[str]]:
@@ -45,11 +45,18 @@ def suggest_studios(catalog: Catalog, typed: str) -> list[app_commands.Choice[st
     return _suggest(labels.studios(catalog), typed)
 
 
-def _suggest(names: Mapping[str, str], typed: str) -> list[app_commands.Choice[str]]:
+def _suggest(
+    names: Mapping[str, str], typed: str, s: Strings | None = None
+) -> list[app_commands.Choice[str]]:
     before, comma, last = typed.rpartition(",")
     kept = f"{before.strip()}, " if comma else ""
-    found = (kept + name for name in labels.suggest(names, last, _SUGGESTIONS))
-    return [app_commands.Choice(name=one, value=one) for one in found if len(one) <= 100]
+    found = labels.suggest(names, last, _SUGGESTIONS)
+    shown = found if s is None else [labels.name_of(label, s) for label in found]
+    choices = [
+        app_commands.Choice(name=kept + name, value=kept + label)
+        for name, label in zip(shown, found, strict=True)
+    ]
+    return [one for one in choices if len(str(one.name)) <= 100 and len(one.value) <= 100]
 
 
 def read_filters(

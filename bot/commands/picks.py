@@ -18,11 +18,12 @@ from bot.commands.filters import (
 )
 from bot.commands.look import adult_allowed, look_of
 from bot.commands.pages import PICKS, first_page, own_list, page_of
+from bot.locales import strings
 from bot.services import filter_sets
 from bot.services.errors import UserError
 from bot.ui.forms import FiltersForm
 from bot.ui.narrowed import DIALS, POSITIONS
-from bot.ui.reader import changed, preferences_of
+from bot.ui.reader import changed, locale_of, preferences_of
 from bot.ui.reply import reply
 from bot.ui.text import inline
 from recsys.picks import Filters
@@ -132,7 +133,8 @@ class Picks(commands.Cog):
     async def _suggest_genre(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        return suggest_genres(interaction.client.services.catalog, typed)
+        s = strings(await locale_of(interaction))
+        return suggest_genres(interaction.client.services.catalog, typed, s)
 
     @recommend.autocomplete("studio")
     async def _suggest_studio(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from discord import ui
 
+from bot.services.labels import name_of, slug
 from bot.services.links import LinkSite, links
 from bot.services.naming import Naming, TitleLanguage
 from bot.ui.action import row
@@ -182,12 +183,18 @@ def _second_title(anime: Anime, look: Look) -> str | None:
 
 
 def _type(anime: Anime, s: Strings) -> str:
-    return s("anime.unknown_type") if anime.type == "Unknown" else plain(anime.type, 20)
+    if anime.type == "Unknown":
+        return s("anime.unknown_type")
+    key = f"labels.{slug('type ' + anime.type)}"
+    return s(key) if key in s else plain(anime.type, 20)
 
 
-def joined(labels: Iterable[str], most: int) -> str:
-    """The first labels, such as genres, for a place with markdown."""
-    return ", ".join(inline(text, 30) for text in list(labels)[:most])
+def joined(labels: Iterable[str], most: int, s: Strings | None = None) -> str:
+    """The first labels, such as genres, for a place with markdown; in a language where given."""
+    named = list(labels)[:most]
+    if s is not None:
+        named = [name_of(label, s) for label in named]
+    return ", ".join(inline(text, 30) for text in named)
 
 
 def _facts(anime: Anime, s: Strings) -> str:
@@ -198,7 +205,7 @@ def _facts(anime: Anime, s: Strings) -> str:
         _type(anime, s),
         when,
         s("anime.episodes", count=anime.episodes) if anime.episodes else "",
-        joined(anime.genres, _LABELS),
+        joined(anime.genres, _LABELS, s),
     ]
     return SEPARATOR.join(part for part in parts if part)
 
@@ -209,7 +216,7 @@ def _details(anime: Anime, look: Look) -> list[str]:
     if anime.studios:
         lines.append(s("anime.studios", names=joined(anime.studios, _LABELS)))
     if anime.tags:
-        lines.append(s("anime.themes", names=joined(anime.tags, 2 * _LABELS)))
+        lines.append(s("anime.themes", names=joined(anime.tags, 2 * _LABELS, s)))
     measures = [s("anime.mean", mean=f"{anime.mean:.2f}")] if anime.mean is not None else []
     if anime.members:
         measures.append(s("anime.members", count=anime.members))

@@ -61,7 +61,8 @@ def part_text(filters: Filters, part: str, s: Strings, label: str | None = None)
         return joined(names, _MOST)
     if part in {"genres", "without", "any_genres", "studios"}:
         named = sorted(value) if label is None else [label]
-        return s(f"filters.parts.{part}", labels=joined(named, _MOST))
+        language = None if part == "studios" else s
+        return s(f"filters.parts.{part}", labels=joined(named, _MOST, language))
     if part == "finished":
         return s("filters.parts.finished")
     return s(f"filters.parts.{part}", count=value, year=str(value))

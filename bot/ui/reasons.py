@@ -22,7 +22,7 @@ def pick_notes(pick: Pick, look: Look) -> list[str]:
     reasons = [because(pick.reasons, look), although(pick.against, look)]
     why = listed([part for part in reasons if part], look.strings)
     if not pick.reasons and pick.shared:
-        shared = look.strings("pick.shares", labels=joined(pick.shared, _LABELS))
+        shared = look.strings("pick.shares", labels=joined(pick.shared, _LABELS, look.strings))
         why = SEPARATOR.join(part for part in (shared, why) if part)
     new = look.strings("pick.new") if pick.is_new else ""
     hinted = [wished(reason, look) for reason in pick.hinted]

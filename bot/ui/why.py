@@ -94,7 +94,7 @@ def _score(explanation: Explanation, look: Look) -> list[str]:
     if pick.is_new:
         lines.append(s("pick.new"))
     if pick.shared:
-        lines.append(s("pick.shares", labels=joined(pick.shared, _LABELS)))
+        lines.append(s("pick.shares", labels=joined(pick.shared, _LABELS, s)))
     return [line for line in lines if line]
 
 

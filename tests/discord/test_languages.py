@@ -71,3 +71,19 @@ async def test_the_names_of_commands_reach_discord_in_every_language(world: Worl
     options = registered["rate"]["options"][0]
     assert options["name_localizations"]["ja"] == "作品名"
     assert set(options["description_localizations"]) == {"ja", "fr", "es-ES", "es-419"}
+
+
+async def test_genres_and_types_are_named_in_the_readers_language_and_found_by_it(
+    world: World,
+) -> None:
+    card = text(await world.raw_slash("anime", ("title", STRING, "id:32281"), locale="fr"))
+    assert "Film · " in card  # Kimi no Na wa.
+    assert "Drame" in card
+    await world.run("settings", language="ja")
+    offered = await world.suggestions("recommend", "genre", "コメ")
+    assert offered[0] == {"name": "コメディ", "value": "Comedy"} | {
+        key: value for key, value in offered[0].items() if key not in {"name", "value"}
+    }
+    await world.rate_some()
+    answer = await world.run("recommend", genre="コメディ")
+    assert "コメディ" in text(answer)

@@ -23,12 +23,14 @@ from bot.locales import DEFAULT, Strings, languages, strings
 from bot.locales.numbers import plural
 from bot.services.errors import KEYS
 from bot.services.guilds import Elsewhere
+from bot.services.labels import slug
 from bot.services.links import LinkSite
 from bot.services.watchlist import Order
 from bot.ui.action import Action
 from bot.ui.narrowed import DIALS, PARTS, POSITIONS
 from bot.ui.picks import AGAIN, RATE_MORE, SHARE
 from bot.ui.settings import TITLES
+from recsys.catalog import Catalog
 from recsys.profile import Status
 
 if TYPE_CHECKING:
@@ -81,6 +83,10 @@ def computed() -> Iterator[str]:
     yield from (f"commands.watchlist.order.choices.{order}" for order in Order)
     yield from (f"watchlist.sort.{order}" for order in Order)
     yield from (f"server.{part}.{one}" for part in ELSEWHERE for one in Elsewhere)
+    catalog = Catalog.load()
+    named = {label for anime in catalog for label in (*anime.genres, *anime.tags)}
+    kinds = {f"type_{anime.type}" for anime in catalog if anime.type != "Unknown"}
+    yield from (f"labels.{slug(label)}" for label in named | kinds)
     yield from (f"help.sections.{name}" for name in ("first", "picks", "list", "more"))
     yield from (f"commands.import_.site.choices.{site}" for site in SITES)
     yield from (f"import.sources.{source}" for source in Source if source is not Source.TABLE)
