@@ -75,13 +75,31 @@ def test_pure_svd_is_the_best_of_its_rank():
 
 
 def test_item_knn_is_the_cosine_of_two_columns():
-    pytest.importorskip("irspack")
-    plain = {"top_k": 80, "shrinkage": 0.0, "normalize": True, "feature_weighting": "NONE"}
-    model = item_weights.item_knn(LISTS)(plain)
+    model = item_weights.item_knn(LISTS)({"top_k": 80, "shrinkage": 0.0, "power": 1.0})
     norms = np.linalg.norm(X, axis=0)
     cosine = (X.T @ X) / np.outer(norms, norms)
     np.fill_diagonal(cosine, 0)
     np.testing.assert_allclose(model.score(LISTS), X @ cosine, rtol=1e-4, atol=1e-4)
+
+
+def test_rp3beta_is_three_steps_of_a_walk_less_popularity():
+    model = item_weights.rp3beta(LISTS)({"top_k": 80, "beta": 0.4})
+    to_item = X / np.maximum(X.sum(axis=1, keepdims=True), 1)
+    to_person = (X / X.sum(axis=0)).T
+    walk = to_person @ to_item / X.sum(axis=0) ** 0.4
+    np.fill_diagonal(walk, 0)
+    np.testing.assert_allclose(model.score(LISTS), X @ walk, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("prepare", [item_weights.item_knn, item_weights.rp3beta])
+def test_so_many_neighbours_of_each_anime_count_and_no_fewer(prepare):
+    rest = {"shrinkage": 0.0, "power": 1.0, "beta": 0.4}
+    every = prepare(LISTS)({"top_k": 80, **rest}).weights.toarray()
+    few = prepare(LISTS)({"top_k": 7, **rest}).weights.toarray()
+    assert ((few > 0).sum(axis=0) >= 7).all()
+    for column, all_of_it in zip(few.T, every.T, strict=True):
+        assert column.max() == all_of_it.max()
+        assert all_of_it[column == 0].max() <= column[column > 0].min()
 
 
 @pytest.mark.parametrize("sparse_too", [False, True])

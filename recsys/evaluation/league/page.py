@@ -57,7 +57,7 @@ def write_page(
             f"{aim.text}: {aim.ratio.value:.3f} × {aim.against} "
             f"[{aim.ratio.low:.3f}, {aim.ratio.high:.3f}]: {aim.verdict}."
         )
-    missing = [c.name for c in CONTENDERS if standing.row(c.name) is None]
+    missing = _missing(standing)
     if missing:
         yield f"Not measured yet: {', '.join(missing)}."
     yield f"{len(standing.rows)} systems in {out / PAGE}."
@@ -77,6 +77,11 @@ def stand(
         rows.append(Row(name, name, "ours", "ours", store.cost or {}, store.measured or {}))
     version = ours[WHOLE].folder.name.rpartition("-")[2]
     return Standing(opened.field, rows), version
+
+
+def _missing(standing: Standing) -> list[str]:
+    """Titles of the systems that are not measured yet."""
+    return [TITLES.get(c.name, c.name) for c in CONTENDERS if standing.row(c.name) is None]
 
 
 def row_of(league: League, field: Field, contender: Contender) -> Row | None:
@@ -152,6 +157,9 @@ def _head(standing: Standing, league: League, version: str) -> Iterator[str]:
         "sample need not be best for all, which may wrong those systems."
     )
     yield "- Intervals are 95 % of a paired bootstrap over people."
+    missing = _missing(standing)
+    if missing:
+        yield f"- Not measured yet, and so not in any table: {', '.join(missing)}."
 
 
 def _aims(standing: Standing) -> Iterator[str]:
@@ -339,16 +347,18 @@ def _costs(standing: Standing) -> Iterator[str]:
 
 
 def _settings(standing: Standing, league: League) -> Iterator[str]:
-    yield "The ranges are in `recsys/evaluation/league/spaces.py`."
+    yield (
+        "The ranges are in `recsys/evaluation/league/spaces.py`. Where no trial was made, the "
+        "settings are those of the system's source."
+    )
     yield ""
     yield from _table(
-        ["system", "trials", "fitted on", "chosen"],
+        ["system", "trials", "trials fitted on", "settings"],
         [
             [
                 _name(row),
-                str(row.cost.get("trials", 0))
-                + ("" if row.cost.get("trials", 0) >= league.trials else ", fewer than the rest"),
-                row.tuned_on,
+                _trials(row, league),
+                row.tuned_on if row.cost.get("trials") else "",
                 ", ".join(f"{k} = {_setting(v)}" for k, v in row.cost["settings"].items()),
             ]
             for row in standing.rows
@@ -361,6 +371,11 @@ def _settings(standing: Standing, league: League) -> Iterator[str]:
         f"{', '.join(stages)}: settings in `recsys.training.pipeline`, chosen on the same "
         "validation people, by more looks at them than these trials."
     )
+
+
+def _trials(row: Row, league: League) -> str:
+    made = int(row.cost.get("trials", 0))
+    return f"{made}, fewer than the rest" if made < league.trials else str(made)
 
 
 def _name(row: Row) -> str:

@@ -81,15 +81,13 @@ _NETWORK: Space = {
 SPACES: dict[str, Space] = {
     "popularity": {},
     "ItemKNN": {
-        "top_k": Whole(100, 20, 1000),
-        "shrinkage": Real(1.0, 0.1, 300.0),
-        "normalize": OneOf(True, (True, False)),
-        "feature_weighting": OneOf("NONE", ("NONE", "TF_IDF", "BM_25")),
+        "top_k": Whole(100, 5, 400),
+        "shrinkage": Real(1.0, 0.1, 100.0),
+        "power": Real(1.0, 0.5, 4.0),
     },
     "RP3beta": {
-        "top_k": Whole(300, 50, 2000),
-        "beta": Real(0.5, 0.05, 0.95, even=True),
-        "normalize_weight": OneOf(False, (False, True)),
+        "top_k": Whole(100, 5, 400),
+        "beta": Real(0.5, 0.0, 1.0, even=True),
     },
     "PureSVD": {"n_components": Whole(128, 16, 512)},
     "iALS": {

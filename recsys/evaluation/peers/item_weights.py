@@ -1,9 +1,9 @@
 """Systems that are one matrix of weights between anime: the score of a list x is xB.
 
 - ItemKNN: cosine between anime, the nearest of each (Sarwar et al. 2001, "Item-based Collaborative
-  Filtering Recommendation Algorithms"); irspack.
+  Filtering Recommendation Algorithms"); ours.
 - RP3beta: three steps of a random walk, less popularity (Paudel et al. 2017, "Updatable, Accurate,
-  Diverse, and Scalable Recommendations for Interactive Applications"); irspack.
+  Diverse, and Scalable Recommendations for Interactive Applications"); ours.
 - SLIM: sparse and non-negative, elastic net (Ning & Karypis 2011, "SLIM: Sparse Linear Methods for
   Top-N Recommender Systems"); ours, `recsys.evaluation.peers.slim`: what fastslim finds, sooner.
 - EASE and EDLAE: ours, `recsys.models.ease` and `recsys.models.edlae`, as published: everybody
@@ -17,11 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
-from recsys.evaluation.peers.base import threads
 from recsys.evaluation.peers.slim import SlimSettings, solve
 from recsys.models.ease import Ease, zero_diagonal_weights
 from recsys.models.edlae import EdlaeSettings, edlae_precision
-from recsys.models.gram import gram, matrix
+from recsys.models.gram import gram, matrix, symmetric
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +30,11 @@ if TYPE_CHECKING:
     from recsys.data.interactions import Interactions
 
     Fit = Callable[[Mapping[str, Any]], "ItemWeights"]
+
+
+_COLUMNS_AT_ONCE = 1024
+# An anime on no list is like nothing; without shrinkage its cosine would be 0 / 0.
+_TINY = np.float32(1e-9)
 
 
 class ItemWeights:
@@ -74,27 +78,37 @@ class ItemWeights:
 
 
 def item_knn(lists: Interactions) -> Fit:
-    """Cosine neighbours; see `irspack.CosineKNNRecommender` for the settings."""
-    from irspack import CosineKNNRecommender
+    """Settings top_k, shrinkage and power: B_ij = (G_ij / (√(G_ii G_jj) + shrinkage))^power.
 
-    X = _library_matrix(lists)
+    Of each anime j the top_k nearest i count. (irspack keeps the top_k targets j of each i, with
+    which popular anime crowd out the rest: on the tuning sample that ranked clearly worse.)
+    """
+    G: list[NDArray[np.float32]] = []
 
     def fit(settings: Mapping[str, Any]) -> ItemWeights:
-        model = CosineKNNRecommender(X, n_threads=threads(), **settings).learn()
-        return ItemWeights(_rows(model.W))
+        G[:] = G or [symmetric(gram(lists))]
+        root = np.sqrt(np.diagonal(G[0]))
+        B = G[0] / (np.outer(root, root) + np.float32(settings["shrinkage"]) + _TINY)
+        B **= np.float32(settings["power"])
+        return ItemWeights(_nearest(B, settings["top_k"]))
 
     return fit
 
 
 def rp3beta(lists: Interactions) -> Fit:
-    """The random walk; see `irspack.RP3betaRecommender` for the settings."""
-    from irspack import RP3betaRecommender
+    """Settings top_k and beta: B_ij is the chance to walk from i over a person to j, / G_jj^beta.
 
-    X = _library_matrix(lists)
+    Of each anime j the top_k likeliest i count.
+    """
+    steps: list[NDArray[np.float32]] = []
 
     def fit(settings: Mapping[str, Any]) -> ItemWeights:
-        model = RP3betaRecommender(X, n_threads=threads(), **settings).learn()
-        return ItemWeights(_rows(model.W))
+        lengths = np.maximum(lists.lengths, 1)
+        steps[:] = steps or [symmetric(gram(lists, user_weights=1 / lengths))]
+        popularity = np.bincount(lists.items, minlength=lists.n_items).clip(1).astype(np.float32)
+        B = steps[0] / popularity[:, None]
+        B /= popularity[None, :] ** np.float32(settings["beta"])
+        return ItemWeights(_nearest(B, settings["top_k"]))
 
     return fit
 
@@ -133,10 +147,14 @@ def edlae(lists: Interactions) -> Fit:
     return fit
 
 
-def _library_matrix(lists: Interactions) -> sparse.csr_matrix:
-    """As irspack's C++ parts want it: double precision, and the older class of sparse matrices."""
-    return sparse.csr_matrix(matrix(lists), dtype=np.float64)
-
-
-def _rows(weights: Any) -> sparse.csr_array:  # noqa: ANN401 -- whatever the library returns
-    return sparse.csr_array(sparse.csr_array(weights), dtype=np.float32)
+def _nearest(B: NDArray[np.float32], top_k: int) -> sparse.csr_array:
+    """The top_k largest of each column, its diagonal left out; B is overwritten."""
+    np.fill_diagonal(B, 0)
+    blocks: list[sparse.csc_array] = []
+    for start in range(0, len(B), _COLUMNS_AT_ONCE):
+        block = np.ascontiguousarray(B[:, start : start + _COLUMNS_AT_ONCE].T)
+        if top_k < len(B):
+            least = -np.partition(-block, top_k - 1, axis=1)[:, top_k - 1]
+            block[block < least[:, None]] = 0
+        blocks.append(sparse.csc_array(block.T))
+    return sparse.csr_array(sparse.hstack(blocks), dtype=np.float32)
