@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from bot.db import Database, DatabaseError
 from bot.importing.sites import Sites
 from bot.observing.meter import Meter, PrometheusMeter
-from bot.services import memory
+from bot.services import labels, memory
 from bot.services.aliases import AliasService
 from bot.services.bundles import BundleWatch, chosen_bundle
 from bot.services.errors import StartupError, UserError
@@ -141,6 +141,9 @@ class Services:
             await self.upkeep.refresh()
         with suppress(UserError):
             await self.imports.resume()
+        # Counting the labels of 19,000 anime would hold up whoever types the first genre.
+        for names in (labels.genres, labels.studios):
+            await asyncio.to_thread(names, self.catalog)
         # A full collection over the catalog takes some 80 ms, in which nobody would be answered.
         await asyncio.to_thread(memory.set_aside)
         jobs = (self.upkeep, self.presence, self.retention, self.bundles)

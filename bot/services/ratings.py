@@ -176,7 +176,12 @@ class RatingService:
         return Marked(anime, status, previous, entry, changed)
 
     async def take_back(
-        self, user_id: int, list_id: int, anime_id: int, *, expected: Entry | None
+        self,
+        user_id: int,
+        list_id: int,
+        anime_id: int,
+        *,
+        expected: Entry | Anything | None = Anything.ANYTHING,
     ) -> Entry | None:
         """Undo what a person did about a pick of their own list, as its card offers.
 
@@ -184,7 +189,8 @@ class RatingService:
             user_id: whose.
             list_id: their list.
             anime_id: the pick.
-            expected: what the entry must be now, as for `restore`.
+            expected: what the entry must be now, as for `restore`; it must at least be what was
+                made of it on this list.
 
         Returns:
             The entry as it was before and is again; None if there was none.
@@ -198,7 +204,8 @@ class RatingService:
                 revision = await tx.users.advance(user_id, now)
                 undo = undo_from_json(anime_id, await tx.shown.undo_of(user_id, list_id, anime_id))
                 found = await tx.entries.get(user_id, anime_id)
-                if undo is None or found != expected or found != undo[1]:
+                changed = not isinstance(expected, Anything) and found != expected
+                if undo is None or changed or found != undo[1]:
                     raise UserError("changed_since")
                 before = undo[0]
                 await _write(tx, user_id, anime_id, before, revision, now)
