@@ -161,4 +161,4 @@ def _listed(kept: Sequence[Kept], s: Strings) -> str:
 def _what(one: Kept, s: Strings) -> str:
     what = s(f"privacy.kept.{one.kind}.what")
     # There is one row about the person themself, and no number would say more.
-    return f"**{what}**" if one.kind == _PERSON else f"**{what}** · {s.number(one.count)}"
+    return what if one.kind == _PERSON else f"{what} · {s.number(one.count)}"

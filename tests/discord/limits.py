@@ -18,7 +18,7 @@ EPHEMERAL = 1 << 6
 COMPONENTS_V2 = 1 << 15
 
 ACTION_ROW, BUTTON, TEXT, SECTION, THUMBNAIL, CONTAINER = 1, 2, 10, 9, 11, 17
-SELECT, TEXT_INPUT, CHANNEL_SELECT, SEPARATOR, LABEL = 3, 4, 8, 14, 18
+SELECT, TEXT_INPUT, CHANNEL_SELECT, FILE, SEPARATOR, LABEL = 3, 4, 8, 13, 14, 18
 LINK_BUTTON = 5
 
 _MESSAGE_COMPONENTS = 40
@@ -111,6 +111,11 @@ def _check_section(section: dict[str, Any]) -> None:
 
 def _check_text(display: dict[str, Any]) -> None:
     assert display["content"].strip()
+
+
+def _check_file(part: dict[str, Any]) -> None:
+    # Discord shows only what was sent along, under the name that it was sent with.
+    assert part["file"]["url"].startswith("attachment://")
 
 
 def _check_picture(picture: dict[str, Any]) -> None:
@@ -236,6 +241,7 @@ _CHECKS = {
     SECTION: _check_section,
     TEXT: _check_text,
     THUMBNAIL: _check_picture,
+    FILE: _check_file,
     SEPARATOR: lambda _separator: None,
     CONTAINER: _check_container,
 }

@@ -62,7 +62,8 @@ async def test_what_is_kept_is_named_with_its_reason_and_a_count(world: World) -
     await world.run("recommend")
     said = text(await world.run("privacy show"))
     assert (
-        "Your list: what you rated, watched, dropped, plan or refused, with the time** · 3" in said
+        "**Your list:** what you rated, watched, dropped, plan or refused, with the time · 3"
+        in said
     )
     assert "Your picks are made from it" in said
     assert "more than 730 days" in said
@@ -147,7 +148,7 @@ async def test_what_was_confirmed_is_erased_and_nobody_elses(world: World) -> No
     custom_id = custom_ids(question, "Yes, erase everything")[0]
     answer = await world.tap(question, "Yes, erase everything")
     assert "Everything about you is erased" in text(answer)
-    assert "** · 3" in text(answer)
+    assert "with the time · 3" in text(answer)
     assert not await holds(world, world.aki.id)
     assert await world.scores(world.mio) == {FULLMETAL: 9}
     assert await world.scores() == {}
