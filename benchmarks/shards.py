@@ -3,7 +3,7 @@
   python benchmarks/shards.py                 on a PostgreSQL that is started for it
   python benchmarks/shards.py --url URL       on a database that is there
 
-Real processes (`python -m bot`) connect to a small Discord on this machine (tests/wire), which sends
+Real processes (`python -m bot`) connect to a small Discord on this machine (tests/wire); it sends
 each interaction to the process that has the server's shard. People rate all the while. One process
 is killed in the middle and another takes its shards. Printed: how many were answered, how many
 twice, how many acknowledged ratings are not in the database, how long nobody answered for, and the
