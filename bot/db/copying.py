@@ -138,7 +138,13 @@ async def copy_rows(source: AsyncConnection, target: AsyncConnection) -> dict[st
 
 async def remove_rows(target: AsyncConnection) -> None:
     """Empty every table; the transaction is the caller's."""
-    for table in reversed(await tables_of(target)):
+    tables = await tables_of(target)
+    if target.dialect.name == "postgresql":
+        # All at once: deleting rows one by one may take longer than a statement is given.
+        quote = target.dialect.identifier_preparer.quote
+        await target.execute(text(f"TRUNCATE {', '.join(quote(table.name) for table in tables)}"))
+        return
+    for table in reversed(tables):
         await target.execute(delete(table))
 
 
