@@ -54,6 +54,18 @@ def test_of_equal_scores_the_earlier_anime_comes_first():
     assert top_k(np.array([[1.0, 2.0, 1.0, 2.0]]), 4).tolist() == [[1, 3, 0, 2]]
 
 
+TIED = hnp.arrays(
+    np.float32, st.tuples(st.integers(1, 6), st.integers(1, 15)),
+    elements=st.sampled_from([-np.inf, 0.0, 1.0, 2.0, 3.0]),
+)  # fmt: skip
+
+
+@given(TIED, st.integers(1, 20))
+def test_the_best_few_are_the_head_of_everything_sorted_ties_included(scores, k):
+    everything = np.argsort(-scores, axis=1, kind="stable")
+    np.testing.assert_array_equal(top_k(scores, k), everything[:, :k])
+
+
 def test_what_was_told_and_set_to_minus_infinity_comes_last():
     assert top_k(np.array([[-np.inf, 0.0, -5.0]]), 3).tolist() == [[1, 2, 0]]
 
