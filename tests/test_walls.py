@@ -20,6 +20,10 @@ FORBIDDEN = {
     "bot/chat": DISCORD | {"sqlalchemy", "alembic"},
     "bot/commands": DATABASE | MATRICES | {"bot.db"},
     "bot/ui": DATABASE | MATRICES | {"bot.db"},
+    "bot/importing": DISCORD
+    | DATABASE
+    | MATRICES
+    | {"bot.db", "bot.services", "bot.ui", "bot.commands", "bot.settings"},
     "bot/locales": DISCORD | DATABASE | MATRICES,
 }
 

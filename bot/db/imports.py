@@ -6,6 +6,7 @@ transaction of less than a second and never passes through Python.
 
 from __future__ import annotations
 
+from collections.abc import Sequence  # noqa: TC003 - a NamedTuple's fields are read at run time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,7 +19,7 @@ from bot.db.upsert import insert as upsert
 from recsys.profile import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, CursorResult, Select, Subquery
@@ -55,7 +56,7 @@ class StagedLine(NamedTuple):
     year: int | None
     score: int | None
     status: int | None
-    guesses: list[int]
+    guesses: Sequence[int]
 
 
 class Difference(NamedTuple):

@@ -13,20 +13,20 @@ import logging
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.importing.errors import RefusedError
 from bot.importing.limits import MOST_SECONDS
-from bot.importing.wire import unpacked
+from bot.importing.lines import Line, ReadList, Source
+from bot.importing.wire import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.importing.lines import ReadList
-
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 2
+_STRETCH = 500  # lines; between one and the next the event loop does other work
 _SETTINGS = "OSUSUME_"
 
 
@@ -44,9 +44,19 @@ class Reader:
             RefusedError: as there, and when the file took too much memory or too long.
         """
         async with self._turn:
-            return await asyncio.to_thread(self._run, data)
+            answer = await asyncio.to_thread(self._run, data)
+        if "refused" in answer:
+            raise RefusedError(answer["refused"], **answer["params"])
+        rows = answer["lines"]
+        lines: list[Line] = []
+        for start in range(0, len(rows), _STRETCH):
+            lines += map(line_of, rows[start : start + _STRETCH])
+            await asyncio.sleep(0)
+        return ReadList(
+            Source(answer["source"]), tuple(lines), answer["passed_over"], answer["guessed_scale"]
+        )
 
-    def _run(self, data: bytes) -> ReadList:
+    def _run(self, data: bytes) -> dict[str, Any]:
         try:
             done = subprocess.run(
                 [sys.executable, "-m", "bot.importing"],
@@ -65,7 +75,8 @@ class Reader:
                 "The reader of a file of %d bytes ended with %d", len(data), done.returncode
             )
             raise RefusedError("import_too_complex")
-        return unpacked(json.loads(done.stdout))
+        answer: dict[str, Any] = json.loads(done.stdout)
+        return answer
 
 
 def environment() -> Iterator[tuple[str, str]]:

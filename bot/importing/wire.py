@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bot.importing.errors import RefusedError
-from bot.importing.lines import Line, ReadList, Source
+from bot.importing.lines import Line
 from recsys.profile import Status
+
+if TYPE_CHECKING:
+    from bot.importing.errors import RefusedError
+    from bot.importing.lines import ReadList
 
 _FIELDS = tuple(field.name for field in fields(Line))
 
@@ -27,20 +30,7 @@ def refusal(refused: RefusedError) -> dict[str, Any]:
     return {"refused": refused.key, "params": refused.params}
 
 
-def unpacked(answer: dict[str, Any]) -> ReadList:
-    """The list that `packed` packed.
-
-    Raises:
-        RefusedError: there is none, but a refusal.
-    """
-    if "refused" in answer:
-        raise RefusedError(answer["refused"], **answer["params"])
-    return ReadList(
-        Source(answer["source"]),
-        tuple(
-            Line(mal_id, anilist_id, title, score, None if status is None else Status(status), year)
-            for mal_id, anilist_id, title, score, status, year in answer["lines"]
-        ),
-        answer["passed_over"],
-        answer["guessed_scale"],
-    )
+def line_of(row: list[Any]) -> Line:
+    """One of the lines that `packed` packed."""
+    mal_id, anilist_id, title, score, status, year = row
+    return Line(mal_id, anilist_id, title, score, None if status is None else Status(status), year)

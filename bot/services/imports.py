@@ -12,9 +12,10 @@ import logging
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import TYPE_CHECKING
 
-from bot.db.imports import Difference
+from bot.db.imports import Difference, Undone
 from bot.importing import RefusedError, Source
 from bot.importing.apart import Reader
 from bot.importing.limits import MOST_LINES
@@ -24,18 +25,21 @@ from bot.services.errors import UserError, storage
 from bot.services.matching import Matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Generator, Iterable, Sequence
 
     from bot.db import Database, Transaction
-    from bot.db.imports import Job, StagedLine, Undone
+    from bot.db.imports import Job, StagedLine
     from bot.importing import Line
     from bot.importing.sites import Page, Sites
     from bot.services.titles import TitleService
     from recsys.catalog import Anime, Catalog
 
+__all__ = ["Difference", "ImportService", "ImportStatus", "TitleQuestion", "Undone"]
+
 log = logging.getLogger(__name__)
 
 _TITLES_AT_ONCE = 100
+_STRETCH = 500  # lines; between one and the next the event loop does other work
 _EXAMPLES = 5
 _UNAPPLIED_DAYS = 7  # after which nobody remembers what the preview said
 _UNDO_DAYS = 90
@@ -138,7 +142,7 @@ class ImportService:
         """
         with _refused():
             read = await self._reader.read(data)
-        staged = await asyncio.to_thread(self._stage, read.lines, 0)
+        staged = await self._stage(read.lines, 0)
         newer = self._newer(staged)
         with storage():
             async with self._database.write() as tx:
@@ -402,7 +406,7 @@ class ImportService:
         if not read and not page.lines and page.after is None:
             raise RefusedError("import_empty_site", site=NAMES[site], name=name)
         named = [line for line in page.lines if line.names_an_anime]
-        staged = await asyncio.to_thread(self._stage, named, read)
+        staged = await self._stage(named, read)
         newer = job.note.get("newer", 0) + self._newer(staged)
         async with self._database.write() as tx:
             now = datetime.now(UTC)
@@ -428,8 +432,13 @@ class ImportService:
         except UserError:
             pass  # the log has it
 
-    def _stage(self, lines: Iterable[Line], first: int) -> list[StagedLine]:
-        return [self._matcher.stage(line, place) for place, line in enumerate(lines, first)]
+    async def _stage(self, lines: Sequence[Line], first: int) -> list[StagedLine]:
+        staged: list[StagedLine] = []
+        for start in range(0, len(lines), _STRETCH):
+            stretch = lines[start : start + _STRETCH]
+            staged += map(self._matcher.stage, stretch, count(first + start))
+            await asyncio.sleep(0)
+        return staged
 
     def _newer(self, staged: Iterable[StagedLine]) -> int:
         return sum(one.state == "sure" and not self._matcher.knows(one.anime_id) for one in staged)

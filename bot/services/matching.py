@@ -49,7 +49,7 @@ class Matcher:
             line.year,
             line.score,
             None if line.status is None else int(line.status),
-            [],
+            (),
         )
 
     def knows(self, anime_id: int | None) -> bool:

@@ -13,8 +13,7 @@ from bot.ui.cards import labels, screen
 from bot.ui.text import inline
 
 if TYPE_CHECKING:
-    from bot.db.imports import Undone
-    from bot.services.imports import ImportStatus, TitleQuestion
+    from bot.services.imports import ImportStatus, TitleQuestion, Undone
     from bot.ui.cards import Look
 
 _TITLE = 80
