@@ -47,7 +47,7 @@ class Measured:
 
     def __str__(self) -> str:
         return (
-            f"median {statistics.median(self.times):6.3f} s, worst {max(self.times):6.3f} s, of the "
+            f"median {statistics.median(self.times):6.3f} s, worst {max(self.times):6.3f} s, "
             f"processor {statistics.median(self.processor):6.3f} s; event loop held for at most "
             f"{1000 * self.held:5.1f} ms"
         )
