@@ -12,10 +12,9 @@ from bot.ui.cards import screen
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bot.db.privacy import Kept
     from bot.locales import Strings
     from bot.services.privacy import File
-    from bot.services.privacy.service import Report
+    from bot.services.privacy.service import Kept, Report
     from bot.ui.cards import Look
 
 _PERSON = "person"
