@@ -12,7 +12,7 @@ from bot.db import migrate
 from bot.db.aliases import AliasRepository
 from bot.db.asked import AskedRepository
 from bot.db.began import Erasures, beginning
-from bot.db.engine import describe, make_engine, parse_url
+from bot.db.engine import BUSY_SECONDS, describe, make_engine, parse_url
 from bot.db.entries import EntryRepository
 from bot.db.errors import SETTING, DatabaseError, Fault, sentence, translated
 from bot.db.guilds import GuildRepository
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+_SCRUB_MILLISECONDS = 200
 
 QUEUE_SECONDS = 30.0  # how long a writer waits for its turn: a crowd passes, a dead disk does not
 
@@ -71,6 +73,7 @@ class Database:
         # polling, instead of in SQLite's busy handler, which sleeps and is not fair.
         self._turn = asyncio.Lock() if url.get_backend_name() == "sqlite" else None
         self._erasures = Erasures()
+        self._scrub_due = False
 
     @classmethod
     async def open(cls, url: str, *, upgrade: bool = True) -> Self:
@@ -200,21 +203,32 @@ class Database:
             async with self._my_turn(), self._writer.begin() as connection:
                 yield connection
 
-    async def scrub(self) -> None:
+    async def scrub(self, *, if_due: bool = False) -> None:
         """Let go of the older states that SQLite keeps beside its file.
 
-        Its log holds what pages were before. While somebody reads them it has to stay, so this may
-        do nothing; the next erasure, or the next start, does it then.
+        Its log holds what pages were before. While somebody reads them it has to stay; then this
+        is due, and does nothing until it is called again.
+
+        Args:
+            if_due: only where it could not be done the last time.
 
         Raises:
             DatabaseError: the database does not answer.
         """
-        if self._turn is None:
+        if self._turn is None or (if_due and not self._scrub_due):
             return  # PostgreSQL recycles its log by itself
+        self._scrub_due = True
         with translated(self.where):
             async with self._my_turn(), self._engine.connect() as connection:
                 driver: Any = (await connection.get_raw_connection()).driver_connection
-                await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                # Not for long: everybody who wants to write is waiting.
+                await driver.execute(f"PRAGMA busy_timeout = {_SCRUB_MILLISECONDS}")
+                try:
+                    done = await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+                finally:
+                    await driver.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+        ((busy, *_),) = done
+        self._scrub_due = bool(busy)
 
     @staticmethod
     def _nobody(_user_id: int) -> None:

@@ -278,6 +278,25 @@ async def test_no_file_of_sqlite_holds_an_erased_person(services: Services) -> N
     assert b"Thriller of Night" not in held  # nor what was said of what they saw
 
 
+async def test_what_a_reader_keeps_from_being_scrubbed_is_scrubbed_later(
+    services: Services,
+) -> None:
+    path = _file(services)
+    if path is None:
+        pytest.skip("a matter of SQLite")
+    log = path.with_name(f"{path.name}-wal")
+    trace = AKI.to_bytes(8, "big")
+    await some_list(services)
+    async with services.database.read() as tx:  # sees the person as long as it lasts
+        assert await tx.entries.all(AKI)
+        await services.privacy.erase(AKI)
+        assert trace in log.read_bytes()
+        await services.ratings.rate(MIO, MONSTER, 5)  # nobody is kept waiting meanwhile
+    await services.retention.run()
+    assert trace not in log.read_bytes()
+    assert trace not in path.read_bytes()
+
+
 async def test_what_is_deleted_is_overwritten_on_every_connection(services: Services) -> None:
     if _file(services) is None:
         pytest.skip("a matter of SQLite")

@@ -60,6 +60,7 @@ class Retention:
             UserError: the database did not take it; whoever is left is tried again next time.
         """
         with storage():
+            await self._database.scrub(if_due=True)
             async with self._database.write() as tx:
                 await tx.privacy.ran_on(self._clock().date())
                 since = await tx.privacy.day_before(self._days) if self._days else None
