@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.evaluation.splits import uniform_hash
+from recsys.evaluation.splits import TESTED_SOURCES, uniform_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,11 +55,7 @@ class Taught:
             solve: makes a linear model of some lists.
         """
         fold_of = folds(learners, settings)
-        two = learners.lengths >= 2  # something to tell, something to hide
-        place = np.where(two, uniform_hash(settings.seed + 2, learners.user_ids), np.inf)
-        chosen = np.zeros(learners.n_users, bool)
-        chosen[np.argsort(place, kind="stable")[: settings.people]] = True
-        chosen &= two
+        chosen = _teachers(learners, settings)
         tellings = [told_part(learners, settings, telling) for telling in range(settings.tellings)]
         presence = [np.zeros((int(chosen.sum()), learners.n_items), np.float16) for _ in tellings]
         told = [learners.where(mask).of_users(chosen) for mask in tellings]
@@ -74,6 +70,22 @@ class Taught:
                     presence[telling], missed[telling],
                 )  # fmt: skip
         return cls(tuple(told), tuple(hidden), tuple(presence), tuple(missed))
+
+
+def _teachers(learners: Interactions, settings: WideDeepSettings) -> NDArray[np.bool_]:
+    """Mask [users] of who teaches: people with something to tell and something to hide.
+
+    A capped or cut list teaches how it was cut, so only samples of whole lists do, where samples
+    have names.
+    """
+    fit = learners.lengths >= 2
+    whole = [code for code, name in enumerate(learners.sources) if name in TESTED_SOURCES]
+    if whole:
+        fit &= np.isin(learners.source_of, whole)
+    place = np.where(fit, uniform_hash(settings.seed + 2, learners.user_ids), np.inf)
+    chosen = np.zeros(learners.n_users, bool)
+    chosen[np.argsort(place, kind="stable")[: settings.people]] = True
+    return chosen & fit
 
 
 def folds(learners: Interactions, settings: WideDeepSettings) -> NDArray[np.intp]:

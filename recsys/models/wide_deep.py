@@ -71,19 +71,19 @@ class WideDeepSettings(AutoencoderSettings):
     learning_rate: float = 1e-3
     epochs: int = 24
     batch_size: int = 256
-    patience: int | None = 4
-    hidden: tuple[int, ...] = (256, 256)
-    dropout: float = 0.2
-    weight_decay: float = 0.01
+    patience: int | None = 6
+    hidden: tuple[int, ...] = (64,)
+    dropout: float = 0.5
+    weight_decay: float = 0.1
     folds: int = 2
     people: int = 20_000
     tellings: int = 3
-    candidates: int = 500
+    candidates: int = 200
     input_dropout: float = 0.3
-    least: float = 0.1
+    least: float = 0.3
     most: float = 0.9
     rating_weight: float = 0.2
-    rating_share: float = 0.4
+    rating_share: float = 0.2
     dimensions: int = 128
 
 

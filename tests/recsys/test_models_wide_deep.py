@@ -11,6 +11,7 @@ from recsys.models.personal import Items
 from recsys.models.side_information import side_information
 from recsys.profile import Status
 from tests.recsys.conftest import planted_catalog, planted_ratings
+from tests.recsys.training_data import made_up_lists
 
 torch = pytest.importorskip("torch")
 torch.set_num_threads(1)
@@ -124,6 +125,14 @@ def test_at_most_so_many_people_teach_the_network():
     assert taught.told[0].n_users == taught.hidden[1].n_users == 25
 
 
+def test_only_samples_of_whole_lists_teach_the_network():
+    lists = made_up_lists(users=60, anime=40)
+    whole = (lists.source_of == lists.sources.index("mal-2022")) & (lists.lengths >= 2)
+    assert 0 < whole.sum() < lists.n_users
+    taught = taught_of(lists, SMALL)
+    np.testing.assert_array_equal(taught.told[0].user_ids, lists.user_ids[whole])
+
+
 def test_numpy_serves_what_torch_was_trained_to_say(model):
     lists = planted_ratings(people=8, seed=5).on_anime(model.item_ids)
     told = Store(lists, torch.device("cpu")).of(torch.arange(8))
@@ -183,7 +192,7 @@ def test_a_beginning_that_no_epoch_betters_is_kept():
         context=FitContext(),
         check=Check(lambda: float(weight.detach().abs()), patience=2, from_start=True),
     )
-    assert float(weight) == 0
+    assert weight.item() == 0
 
 
 def test_reasons_are_the_linear_models_and_add_up_to_it(model):
