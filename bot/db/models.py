@@ -107,7 +107,9 @@ class Entry(Base):
     updated_at: Mapped[datetime]
 
 
-@impersonal("What the admin of a server chose for the server; who chose is not kept.")
+@impersonal(
+    "What the admin of a server chose for the server; who chose is not kept.", plain=("settings",)
+)
 class Guild(Base):
     """A Discord server and what its admin chose.
 

@@ -68,10 +68,12 @@ class Impersonal:
     Attributes:
         table: the table.
         because: why not, in a sentence for the reader of the code.
+        plain: columns of JSON, in which no id of a person ever stands.
     """
 
     table: Table
     because: str
+    plain: tuple[str, ...]
 
 
 _DECLARED: dict[Table, Personal | Impersonal] = {}
@@ -99,12 +101,12 @@ def personal(
     return declare
 
 
-def impersonal(because: str) -> Callable[[Model], Model]:
+def impersonal(because: str, *, plain: tuple[str, ...] = ()) -> Callable[[Model], Model]:
     """Declare a table that holds nothing about anybody; see `Impersonal`."""
 
     def declare(model: Model) -> Model:
         table = cast("Table", model.__table__)
-        _DECLARED[table] = Impersonal(table, because)
+        _DECLARED[table] = Impersonal(table, because, plain)
         return model
 
     return declare

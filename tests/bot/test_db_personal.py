@@ -36,7 +36,6 @@ def undeclared(tables: Iterable[Table]) -> list[str]:
             found.append(f"{table.name} is neither @personal nor @impersonal")
             continue
         known = how.columns if isinstance(how, Personal) else ()
-        plain = how.plain if isinstance(how, Personal) else ()
         for column in table.columns:
             above = [declared(key.column.table) for key in column.foreign_keys]
             people = any(isinstance(one, Personal) for one in above)
@@ -44,8 +43,7 @@ def undeclared(tables: Iterable[Table]) -> list[str]:
                 continue
             if people or KEY.search(column.name):
                 found.append(f"{table.name}.{column.name} holds a person unmentioned")
-            json = isinstance(how, Personal) and isinstance(column.type, JSON)
-            if json and column.name not in plain:
+            if isinstance(column.type, JSON) and column.name not in how.plain:
                 found.append(f"{table.name}.{column.name}: may ids of people stand in it?")
     return found
 
