@@ -333,9 +333,7 @@ class ImportService:
         now = datetime.now(UTC)
         with storage():
             async with self._database.write() as tx:
-                await tx.imports.prune(
-                    now - timedelta(days=_UNAPPLIED_DAYS), now - timedelta(days=_UNDO_DAYS)
-                )
+                await _forget_old(tx, now)
                 unfinished = await tx.imports.unfinished()
         for job in unfinished:
             self._go_on(job)
@@ -352,6 +350,7 @@ class ImportService:
         now = datetime.now(UTC)
         await tx.users.ensure(user_id, now)
         await tx.imports.drop_unapplied(user_id)
+        await _forget_old(tx, now)
         return await tx.imports.add(user_id, source, account, now)
 
     def _go_on(self, job: Job) -> None:
@@ -470,6 +469,10 @@ class ImportService:
             guessed_scale=job.guessed_scale,
             trouble=trouble,
         )
+
+
+async def _forget_old(tx: Transaction, now: datetime) -> None:
+    await tx.imports.prune(now - timedelta(days=_UNAPPLIED_DAYS), now - timedelta(days=_UNDO_DAYS))
 
 
 async def _own(tx: Transaction, user_id: int, job_id: int, state: str | None = None) -> Job:
