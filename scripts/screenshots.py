@@ -29,14 +29,14 @@ from tests.browser.channel import Channel  # noqa: E402
 from tests.browser.conftest import FLAGS, LocalBot, chromium  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from playwright.sync_api import Locator
 
 PICTURES = ROOT / "docs" / "images" / "using"
 LARGEST = 60_000  # bytes
 # Taller than any screen, so that the longest answer is seen whole.
-DESK, PHONE = {"width": 900, "height": 2400}, {"width": 390, "height": 2400}
+HEIGHT, DESK, PHONE = 2400, 900, 390
 BROUGHT = "mal_id,title,score,status\n1,Cowboy Bebop,9,completed\n21,One Piece,8,watching\n"
 ANSWERS = ("9", "8", "10", "4", "7")
 
@@ -64,20 +64,26 @@ class Album:
         # While the page works, its buttons are grey.
         expect(message.page.locator("#action-status")).not_to_contain_text("Updating")
         picture = Image.open(io.BytesIO(message.screenshot(animations="disabled")))
-        for quality in range(88, 20, -8):
-            buffer = io.BytesIO()
-            picture.convert("RGB").save(buffer, "WEBP", quality=quality, method=6)
-            if buffer.tell() < LARGEST:
-                break
+        packed = next((one for one in _packed(picture) if len(one) < LARGEST), None)
+        if packed is None:
+            raise SystemExit(f"{name} does not fit into {LARGEST:,} bytes.")
         PICTURES.mkdir(parents=True, exist_ok=True)
-        (PICTURES / f"{name}{self._suffix}.webp").write_bytes(buffer.getvalue())
-        self.written[f"{name}{self._suffix}"] = buffer.tell()
+        (PICTURES / f"{name}{self._suffix}.webp").write_bytes(packed)
+        self.written[f"{name}{self._suffix}"] = len(packed)
 
     def command(self, name: str, picture: str | None = None, **given: str) -> Locator:
         """Run a command and keep its answer."""
         answer = self.channel.command(name, **given)
         self.keep(picture or name, answer)
         return answer
+
+
+def _packed(picture: Image.Image) -> Iterator[bytes]:
+    """A picture as WebP, ever smaller and less sharp."""
+    for quality in range(88, 20, -8):
+        buffer = io.BytesIO()
+        picture.convert("RGB").save(buffer, "WEBP", quality=quality, method=6)
+        yield buffer.getvalue()
 
 
 def first_minute(album: Album) -> None:
@@ -179,7 +185,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         bot = LocalBot(home).start()
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         try:
-            page = browser.new_page(viewport=PHONE if options.phone else DESK)
+            page = browser.new_page(
+                viewport={"width": PHONE if options.phone else DESK, "height": HEIGHT}
+            )
             page.set_default_timeout(30_000)
             album = Album(Channel(page, bot.url), options.only, "-phone" * options.phone)
             for scene in SCENES:
@@ -190,7 +198,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             bot.process.wait()
     for name, size in album.written.items():
         print(f"{size:>8,}  {name}.webp")
-    return 0 if all(size < LARGEST for size in album.written.values()) else 1
+    return 0
 
 
 if __name__ == "__main__":

@@ -131,14 +131,19 @@ def heading(found: StoredList, look: Look, owner: discord.abc.User, *, public: b
         lines = [f"### {s(f'picks.{found.kind}_shared', name=person(owner))}"]
     else:
         lines = [f"### {s(f'picks.{found.kind}_own')}"]
-    is_start = found.picks and all(pick.predicted is None for pick in found.picks)
-    if found.kind == "recommend" and is_start:
+    if _is_start(found):
         lines.append(s("picks.start"))
     planned = s("picks.planned") if query.planned else ""
     narrowed = [describe(query.filters, s), describe_dials(query.dials, s), planned]
     if any(narrowed):
         lines.append(f"-# {' · '.join(part for part in narrowed if part)}")
     return lines
+
+
+def _is_start(found: StoredList) -> bool:
+    """Whether the picks are places to start, for somebody of whom nothing is known."""
+    unknown = all(pick.predicted is None for pick in found.picks)
+    return found.kind == "recommend" and bool(found.picks) and unknown
 
 
 def _card(pick: Pick, shown: ListPage, look: Look, *, public: bool) -> list[ui.Item[Any]]:
@@ -227,7 +232,8 @@ def _controls(
     share = SharePicks(owner_id=found.user_id, list_id=found.list_id, page=page)
     more: list[tuple[Action, str]] = [(share.say(s(share.label)), SHARE)]
     if shown.thin:
-        more.insert(0, (Begin().say(s("buttons.rate_more")), RATE_MORE))
+        begin = Begin().say(s(Begin.label if _is_start(found) else "buttons.rate_more"))
+        more.insert(0, (begin, RATE_MORE))
     if shown.stale:
         more.insert(0, (Again(list_id=found.list_id).say(s(Again.label)), AGAIN))
     room = max(0, min(left - _ROW - _MENU, _MOST_BUTTONS) - len(buttons))

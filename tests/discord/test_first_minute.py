@@ -74,3 +74,12 @@ async def test_the_questions_are_in_the_persons_language(
 ) -> None:
     answer = await world.raw_slash("start", locale=locale)
     assert said in text(answer)
+
+
+async def test_a_newcomer_whose_recommend_has_nothing_is_shown_the_way_in(world: World) -> None:
+    answer = await world.run("recommend")
+    assert "/start learns your taste in a minute" in text(answer)
+    question = await world.tap(answer, "Start: one minute")
+    assert text(question).startswith("### How was this one?")
+    await world.rate_some()
+    assert "Start: one minute" not in labels(await world.run("recommend"))
