@@ -4,7 +4,8 @@
 
 Prints, for made-up profiles of 150 and of 5 entries, the time of `Recommender.recommend` with all
 it does (both heads, titles without ratings, filters, franchises, reasons, ranges), with the dials
-turned, and with filters; and in the same run two peers that only score and sort: a dense product
+turned, with filters, with hints (more and less like something, a reason switched off), and with
+all of these; and in the same run two peers that only score and sort: a dense product
 with the whole matrix of weights, as EASE is usually served, and an inner product with factors, as
 matrix factorisation is (the `implicit` library's way). A time is the best of some runs of one
 profile, for other work on the machine; p50 and p99 are over profiles.
@@ -21,7 +22,7 @@ import numpy as np
 from recsys.bundle import Bundle
 from recsys.models.linear import LinearModel
 from recsys.picks import Dials, Filters
-from recsys.profile import Entry, Profile
+from recsys.profile import Entry, Hints, Profile
 from recsys.recommender import Recommender
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 SIZES = (150, 5)
 _PICKS = 5
 _SEED = 20
+_EXPLAINED = 5114
 
 
 def profiles(model: LinearModel, size: int, count: int) -> list[Profile]:
@@ -44,6 +46,11 @@ def profiles(model: LinearModel, size: int, count: int) -> list[Profile]:
         entries = zip(model.item_ids[items].tolist(), scores.tolist(), rated, strict=True)
         made.append(Profile(tuple(Entry(i, s if is_rated else None) for i, s, is_rated in entries)))
     return made
+
+
+def hints(profile: Profile) -> Hints:
+    """More like a romance, less like a long fight, and one reason switched off."""
+    return Hints(more=(4224,), less=(20,), muted=frozenset({profile.entries[0].anime_id}))
 
 
 def times(
@@ -116,6 +123,11 @@ def main() -> None:
         "recommend": lambda p: recommender.recommend(p, _PICKS),
         "recommend, filtered": lambda p: recommender.recommend(p, _PICKS, narrow),
         "recommend, dials turned": lambda p: recommender.recommend(p, _PICKS, dials=turned),
+        "recommend, with hints": lambda p: recommender.recommend(p, _PICKS, hints=hints(p)),
+        "all of it at once": lambda p: recommender.recommend(
+            p, _PICKS, narrow, planned=True, dials=turned, hints=hints(p)
+        ),
+        "explain one": lambda p: recommender.explain(p, _EXPLAINED, hints(p)),
         "next": lambda p: recommender.next(p, _PICKS),
         "dense product and sort": dense_peer(model),
         "factors, inner product": factor_peer(model),
