@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+import time
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ LATEST = "latest"
 KEEP_OUT, BRING_BACK = "keep-out", "bring-back"
 
 _NAME = "osusume-{when}-{revision}.sqlite3"
+_LEFT_SECONDS = 24 * 3600.0  # no backup takes so long
 _WHEN = "%Y%m%dT%H%M%SZ"
 _BEFORE = "before-restore"  # in the place of the revision: what a restoration replaced
 _OURS = re.compile(r"osusume-(?P<when>\d{8}T\d{6}Z)-[\w-]+\.sqlite3")
@@ -78,6 +80,7 @@ async def make_backup(options: argparse.Namespace, out: Speaker) -> None:
             out.say(f"{path} would be written.", would_write=str(path))
         else:
             _make_room(folder, database)
+            _sweep(folder)
             found = await _written(database, path)
             _say_inside(out, path, found)
     finally:
@@ -142,6 +145,13 @@ def _make_room(folder: Path, database: Database) -> None:
             "name another folder with --to."
         )
         raise CannotError(message)
+
+
+def _sweep(folder: Path) -> None:
+    """Throw away what a backup that was killed left half written, a day ago or longer."""
+    for left in folder.glob(".osusume-*.part*"):
+        if time.time() - left.stat().st_mtime > _LEFT_SECONDS:
+            left.unlink(missing_ok=True)
 
 
 async def restore_backup(options: argparse.Namespace, out: Speaker) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -130,11 +131,17 @@ def test_old_backups_are_thrown_away_and_other_files_are_not(
     for days in 1, 2, 3, 40:
         (folder / name_of("0001", now - timedelta(days=days))).write_bytes(b"old")
     (folder / "holiday.sqlite3").write_bytes(b"mine")
+    killed, running = (folder / f".{name_of(part, now)}.part" for part in ("0001", "0002"))
+    for part in killed, running:
+        part.write_bytes(b"half")
+    os.utime(killed, (0, 0))
     done = script("backup", "--keep", "3", "--json")
     assert done.status == 0, done.err
     assert len(done.facts["thrown_away"]) == 2
     assert len(backups_in(folder)) == 3
     assert (folder / "holiday.sqlite3").exists()
+    assert not killed.exists()
+    assert running.exists()
 
 
 @pytest.mark.parametrize(
