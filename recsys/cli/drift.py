@@ -10,6 +10,10 @@ from recsys.cli.ratings import add_ratings_option, read_ratings
 
 if TYPE_CHECKING:
     import argparse
+    from typing import TypeGuard
+
+    from recsys.models.linear import LinearModel
+    from recsys.models.registry import Model
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -29,6 +33,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="DIR",
         help="a bundle of the same split to measure in the second table (default: the shipped one)",
     )
+    parser.add_argument(
+        "--only", choices=("eras", "aired"), help="one of the two tables (default: both)"
+    )
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the first table")
     parser.set_defaults(run=run)
 
@@ -46,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
         lines,
         recent_people,
     )
-    from recsys.evaluation.report import people_for
+    from recsys.evaluation.report import FirstStageAlone, PresenceHead, people_for
     from recsys.models import registry
 
     lists = read_ratings(options.ratings)
@@ -57,16 +64,26 @@ def run(options: argparse.Namespace) -> int:
     def tell(step: str) -> None:
         print(f"… {step}", file=sys.stderr)
 
-    eras = by_era(lists, seed=options.seed, tell=tell)
-    for line in lines(eras):
-        print(line)
-    if options.plot:
-        draw(eras, options.plot)
-        print(f"Drawn in {options.plot}.")
-    tell("latest aired")
-    recent = recent_people(people.test)
-    models = [*baselines(people.train), model]
-    print()
-    for line in aired_lines(latest_aired(recent, Catalog.load(), models, seed=options.seed)):
-        print(line)
+    if options.only != "aired":
+        eras = by_era(lists, seed=options.seed, tell=tell)
+        for line in lines(eras):
+            print(line)
+        if options.plot:
+            draw(eras, options.plot)
+            print(f"Drawn in {options.plot}.")
+        print()
+    if options.only != "eras":
+        tell("latest aired")
+        recent = recent_people(people.test)
+        stages = [PresenceHead(model), FirstStageAlone(model)] if two_stages(model) else []
+        models = [*baselines(people.train), *stages, model]
+        for line in aired_lines(latest_aired(recent, Catalog.load(), models, seed=options.seed)):
+            print(line)
     return 0
+
+
+def two_stages(model: Model) -> TypeGuard[LinearModel]:
+    """Whether a model is linear with a second stage, whose parts can be measured by themselves."""
+    from recsys.models.linear import LinearModel
+
+    return isinstance(model, LinearModel) and model.second_stage is not None
