@@ -19,6 +19,7 @@ from bot.db.guilds import GuildRepository
 from bot.db.hints import HintRepository
 from bot.db.imports import ImportRepository
 from bot.db.leader import Leadership
+from bot.db.merges import MergeRepository
 from bot.db.missed import MissedRepository
 from bot.db.outcomes import OutcomeRepository
 from bot.db.privacy import PrivacyRepository
@@ -52,6 +53,7 @@ class Transaction:
         self.missed = MissedRepository(connection)
         self.privacy = PrivacyRepository(connection)
         self.imports = ImportRepository(connection)
+        self.merges = MergeRepository(connection)
 
 
 class Database:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 
-from bot.db.imports import Difference, Undone
+from bot.db.merges import Difference, Undone
 from bot.importing import RefusedError, Source
 from bot.importing.apart import Reader
 from bot.importing.limits import MOST_LINES
@@ -283,7 +283,7 @@ class ImportService:
                 if not await tx.imports.lock(job_id, "ready"):
                     raise UserError("import_gone")
                 job = await _own(tx, user_id, job_id, "ready")
-                done = await tx.imports.apply(job, revision, now, file_wins=file_wins)
+                done = await tx.merges.apply(job, revision, now, file_wins=file_wins)
                 note = {**job.note, "new": done.new, "changed": done.changed, "same": done.same}
                 await tx.imports.set(job_id, now, state="applied", note=note)
                 job = await _own(tx, user_id, job_id)
@@ -305,7 +305,7 @@ class ImportService:
                 if not await tx.imports.lock(job_id, "applied"):
                     raise UserError("import_gone")
                 job = await _own(tx, user_id, job_id, "applied")
-                undone = await tx.imports.undo(job)
+                undone = await tx.merges.undo(job)
                 await tx.imports.set(job_id, now, state="undone")
         return undone
 
@@ -446,7 +446,7 @@ class ImportService:
         counts = await tx.imports.counts(job.id)
         difference = None
         if job.state == "ready":
-            difference = await tx.imports.difference(job)
+            difference = await tx.merges.difference(job)
         elif job.state in {"applied", "undone"}:
             difference = Difference(*(int(job.note.get(k, 0)) for k in Difference._fields))
         unknown = await tx.imports.lines(job.id, "unknown", _EXAMPLES)

@@ -12,7 +12,7 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.db.imports import Difference
+from bot.db.merges import Difference
 from bot.importing import Source
 from bot.services import UserError
 from bot.services.imports import ImportService
