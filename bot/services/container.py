@@ -146,7 +146,8 @@ class Services:
             await asyncio.to_thread(names, self.catalog)
         # A full collection over the catalog takes some 80 ms, in which nobody would be answered.
         await asyncio.to_thread(memory.set_aside)
-        jobs = (self.upkeep, self.presence, self.retention, self.bundles)
+        collector = memory.QuietCollector(lambda: self.turnstile.under_way)
+        jobs = (self.upkeep, self.presence, self.retention, self.bundles, collector)
         self._jobs += [asyncio.create_task(job.watch()) for job in jobs]
 
     def _use(self, recommender: Recommender) -> None:

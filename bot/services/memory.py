@@ -1,13 +1,19 @@
-"""Keeping the garbage collector away from what stays for good."""
+"""Keeping the garbage collector away from what stays for good, and from whoever waits."""
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
+
+_LOOK = 5.0  # seconds between looks
+_DUE = 10  # collections of the middle generation, after which Python itself would begin a full one
+_NEVER = 1_000_000_000
+_MOST_LOOKS = 120  # in a crowd that never pauses: ten minutes
 
 
 def set_aside() -> None:
@@ -43,3 +49,32 @@ def growing() -> Generator[None]:
 def take_back() -> None:
     """Let everything be collected again."""
     gc.unfreeze()
+
+
+class QuietCollector:
+    """Runs full collections while nobody is being answered.
+
+    One takes tens of milliseconds over the profiles that are kept in memory, and nothing else runs
+    meanwhile. Left to itself, Python begins one in the middle of somebody's click.
+
+    Args:
+        under_way: how many people are being answered.
+    """
+
+    def __init__(self, under_way: Callable[[], int]) -> None:
+        self._under_way = under_way
+
+    async def watch(self, every: float = _LOOK) -> None:
+        """Take full collections over from Python until cancelled."""
+        before = gc.get_threshold()
+        gc.set_threshold(before[0], before[1], _NEVER)
+        looks = 0
+        try:
+            while True:
+                await asyncio.sleep(every)
+                looks = looks + 1 if gc.get_count()[2] >= _DUE else 0
+                if looks and (self._under_way() == 0 or looks > _MOST_LOOKS):
+                    gc.collect()
+                    looks = 0
+        finally:
+            gc.set_threshold(*before)

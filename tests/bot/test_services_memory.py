@@ -1,0 +1,77 @@
+"""The garbage collector does its long work while nobody waits."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import weakref
+from contextlib import suppress
+
+from bot.services import memory
+
+
+class Cyclic:
+    """Freed by a collection alone."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+def garbage() -> weakref.ref[Cyclic]:
+    """Something that no collection but a full one finds."""
+    gone = Cyclic()
+    kept = weakref.ref(gone)
+    gc.collect()  # it survives, and is old now
+    del gone
+    return kept
+
+
+def age() -> None:
+    """Let so much time pass, in the collector's own measure, that a full collection is due."""
+    for _ in range(memory._DUE + 1):
+        gc.collect(1)
+
+
+async def until_freed(kept: weakref.ref[Cyclic], seconds: float) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while kept() is not None:
+                age()
+                await asyncio.sleep(0.01)
+    return kept() is None
+
+
+async def stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
+
+
+async def test_garbage_is_collected_once_nobody_is_being_answered() -> None:
+    busy = 1
+    before = gc.get_threshold()
+    task = asyncio.create_task(memory.QuietCollector(lambda: busy).watch(every=0.01))
+    await asyncio.sleep(0)
+    assert gc.get_threshold()[2] > 10**6  # Python itself begins no full collection any more
+    kept = garbage()
+    assert not await until_freed(kept, 0.3)
+    busy = 0
+    assert await until_freed(kept, 30)
+    await stop(task)
+    assert gc.get_threshold() == before
+
+
+async def test_in_a_crowd_that_never_pauses_it_is_collected_in_the_end() -> None:
+    task = asyncio.create_task(memory.QuietCollector(lambda: 9).watch(every=0.001))
+    assert await until_freed(garbage(), 30)
+    await stop(task)
+
+
+def test_what_is_made_while_growing_is_never_looked_at() -> None:
+    gc.collect()
+    frozen = gc.get_freeze_count()
+    with memory.growing():
+        assert not gc.isenabled()
+        made = [[] for _ in range(1000)]
+    assert gc.isenabled()
+    assert gc.get_freeze_count() >= frozen + len(made)
+    memory.take_back()
