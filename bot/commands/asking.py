@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from discord import app_commands
 
-from bot.commands.look import look_of
+from bot.commands.look import adult_allowed, look_of
 from bot.services.errors import UserError
 from bot.services.narrowing import narrow
 from bot.services.openings import recent
@@ -140,7 +140,8 @@ async def suggest_titles(
         if not typed.strip():
             with suppress(UserError):  # which is in the log; popular titles are there without it
                 own = opening(await services.ratings.profile(interaction.user.id))
-        return services.titles.suggest(typed, limit=_SUGGESTIONS, opening=own)
+        adult = await adult_allowed(interaction)
+        return services.titles.suggest(typed, limit=_SUGGESTIONS, adult=adult, opening=own)
 
     return await _choices(interaction, found())
 

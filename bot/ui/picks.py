@@ -248,15 +248,15 @@ def _menu(shown: ListPage, s: Strings, more: Sequence[str] = ()) -> ListMenu:
     found = shown.found
     ends = {"10": s("listmenu.best"), "1": s("listmenu.worst")}
     options = [Option(value, s(f"listmenu.{value}")) for value in more]
+    options.append(Option(FILTERS, s("listmenu.filters"), s("listmenu.filters_note")))
+    if found.kind == "recommend":
+        options.append(Option(DIALS, s("listmenu.dials"), s("listmenu.dials_note")))
+        options.append(Option(SAVE, s("listmenu.save"), s("listmenu.save_note")))
     if found.picks:
         options += [
             Option(value, s("listmenu.score", score=int(value)), ends.get(value, ""))
             for value in SCORES
         ]
-    options.append(Option(FILTERS, s("listmenu.filters"), s("listmenu.filters_note")))
-    if found.kind == "recommend":
-        options.append(Option(DIALS, s("listmenu.dials"), s("listmenu.dials_note")))
-        options.append(Option(SAVE, s("listmenu.save"), s("listmenu.save_note")))
     menu = ListMenu(list_id=found.list_id, page=shown.page)
     chosen = [str(found.score)] if found.score is not None else []
     hint = s("listmenu.hint" if found.picks else "listmenu.hint_empty")
