@@ -167,16 +167,19 @@ class SparseWeights:
         """Keeps the entries of S that are largest in size, on average per_row of them a row."""
         n = len(P)
         root = np.sqrt(np.diagonal(P)).astype(np.float32)
-        S = np.tril(P, -1)
-        S /= root[:, None]
-        S /= root[None, :]
-        rows, columns = np.tril_indices(n, -1)
-        values = S[rows, columns]
-        keep = min(n * per_row // 2, len(values))
-        size = np.abs(values)
-        least = np.partition(size, len(size) - keep)[len(size) - keep] if keep else np.inf
-        kept = size >= least
-        rows, columns, values = rows[kept], columns[kept], values[kept]
+        size = np.empty(n * (n - 1) // 2, np.float32)
+        for i in range(1, n):
+            size[i * (i - 1) // 2 : i * (i + 1) // 2] = np.abs(_scaled(P, root, i))
+        keep = min(n * per_row // 2, len(size))
+        if keep:
+            size.partition(len(size) - keep)
+        least = size[len(size) - keep] if keep else np.inf
+        del size
+        # Row by row: the positions of all pairs would take four times the matrix.
+        kept = [np.flatnonzero(np.abs(_scaled(P, root, i)) >= least) for i in range(n)]
+        rows = np.repeat(np.arange(n), [len(those) for those in kept])
+        columns = np.concatenate([*kept, np.empty(0, np.intp)])
+        values = P[rows, columns] / root[rows] / root[columns]
         step = (np.abs(values).max(initial=0.0) / _LEVELS) or np.float32(1.0)
         codes = np.rint(values / step).astype(np.int8)
         return cls(_mirrored(rows, columns, codes, n), -root * np.float32(step), 1.0 / root)
@@ -231,6 +234,11 @@ class SparseWeights:
         return cls(
             _mirrored(rows, columns, codes, n), np.asarray(input_scale), np.asarray(output_scale)
         )
+
+
+def _scaled(P: NDArray[np.float32], root: NDArray[np.float32], i: int) -> NDArray[np.float32]:
+    """Row i of S, up to its diagonal."""
+    return P[i, :i] / root[i] / root[:i]
 
 
 def _blocks(n: int) -> list[slice]:
