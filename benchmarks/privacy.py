@@ -3,8 +3,9 @@
   python benchmarks/privacy.py                      20,000 entries and 500 lists of picks, on SQLite
   python benchmarks/privacy.py --url postgresql://... on an empty PostgreSQL database
 
-Beside them 50 other people with the same, so that a table is more than one person's. The longest
-time for which the event loop was held is measured too: for so long nobody else is answered.
+Beside them 50 other people with a hundredth of that, so that a table is more than one person's. The
+longest turn of the event loop is measured too: for so long nobody else is answered. By the clock it
+means something on a machine that does nothing else.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot.db import Database
 from bot.db.shown import PickRow
+from bot.services import memory
 from bot.services.privacy import PrivacyService
 from recsys.catalog import Anime, Catalog
 from recsys.profile import Entry, Status
@@ -43,13 +45,14 @@ class Measured:
 
     times: list[float]
     processor: list[float]
+    turn: float = 0.0
     held: float = 0.0
 
     def __str__(self) -> str:
         return (
             f"median {statistics.median(self.times):6.3f} s, worst {max(self.times):6.3f} s, "
-            f"processor {statistics.median(self.processor):6.3f} s; event loop held for at most "
-            f"{1000 * self.held:5.1f} ms"
+            f"processor {statistics.median(self.processor):6.3f} s; longest turn of the event loop "
+            f"{1000 * self.turn:.0f} ms of the processor, {1000 * self.held:.0f} ms by the clock"
         )
 
 
@@ -59,9 +62,10 @@ async def timed(measured: Measured, work: Callable[[], Awaitable[Result]]) -> Re
 
     async def tick() -> None:
         while not done.is_set():
-            before = time.perf_counter()
+            before, busy = time.perf_counter(), time.thread_time()
             await asyncio.sleep(_TICK)
             measured.held = max(measured.held, time.perf_counter() - before - _TICK)
+            measured.turn = max(measured.turn, time.thread_time() - busy)
 
     ticking = asyncio.create_task(tick())
     await asyncio.sleep(0)
@@ -110,6 +114,7 @@ async def run(options: argparse.Namespace, url: str) -> None:
         service = PrivacyService(database, catalog)
         for other in range(1, BESIDE + 1):
             await fill(database, other, options.entries // 100, options.lists // 100, 25)
+        memory.set_aside()  # as the bot does when it starts
         for _ in range(options.repeats):
             await fill(database, PERSON, options.entries, options.lists, 25)
             messages = await timed(export, lambda: service.export(PERSON, DISCORD))
