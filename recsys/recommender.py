@@ -260,13 +260,16 @@ class Recommender:
         selection = Selection.of(self._facts, profile, filters, started=True, planned=True)
         allowed = self._facts.mask(filters) & selection.open
         answer = self._scorer.answer(seen)
-        scores = answer.scores if answer.predicted is None else answer.predicted
+        entries = list(next_entries(self._facts, profile, seen, selection, allowed))
+        places = np.array([entry.row for entry in entries], dtype=np.intp)
+        predicted = answer.predicted_at(places)
+        scores = answer.scores[places] if predicted is None else predicted
         found = sorted(
-            next_entries(self._facts, profile, seen, selection, allowed),
-            key=lambda entry: entry.order(float(scores[entry.row])),
+            zip(entries, scores.tolist(), strict=True),
+            key=lambda pair: pair[0].order(pair[1]),
             reverse=True,
         )
-        rows = [(entry.row, entry.score(float(scores[entry.row]))) for entry in found[:k]]
+        rows = [(entry.row, entry.score(score)) for entry, score in found[:k]]
         return self._picks(seen, rows, answer)
 
     def ask(self, profile: Profile, unseen_ids: Collection[int] = (), k: int = 1) -> list[Anime]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recsys.bundle import PRETRAINED, Bundle
+from recsys.catalog import Catalog
 from recsys.cli.ratings import add_ratings_option, read_ratings
 from recsys.evaluation.confidence import coverage_lines, errors_of, learn
 from recsys.evaluation.protocol import tested_alone
 from recsys.evaluation.report import people_for
 from recsys.evaluation.splits import SplitSettings, split_users
+from recsys.models.features import CandidateFeatures
+from recsys.models.item_facts import ItemFacts
 from recsys.models.linear import LinearModel
 from recsys.ranking.confidence import SHIPPED
 from recsys.training.pipeline import TrainingSettings, fit
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     import argparse
 
     from recsys.data.interactions import Interactions
+    from recsys.models.reranker import Reranker
     from recsys.ranking.confidence import Confidence
 
 
@@ -50,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     people = people_for(bundle.manifest, lists, model)
     confidence = SHIPPED
     if options.learn:
-        confidence = _learnt(lists, people.seed)
+        confidence = _learnt(lists, people.seed, model.second_stage)
         print(f"SHIPPED = {confidence}")
     print(f"Bundle {bundle.version}, people it has not seen.")
     for line in coverage_lines(confidence, errors_of(model, people.test, people.seed)):
@@ -58,11 +63,18 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _learnt(lists: Interactions, seed: int) -> Confidence:
+def _learnt(lists: Interactions, seed: int, second: Reranker | None) -> Confidence:
+    """Ranges from validation people, of whom neither stage has seen anybody.
+
+    The first stage is fitted anew without them; they never taught the second.
+    """
     seen = lists.seen()
     split = split_users(seen, SplitSettings(seed=seed))
     settings = TrainingSettings(seed=seed)
     part = seen.of_users(split.train).common(settings.min_lists)
     model = fit(part, settings, lambda step: print(f"… {step}", file=sys.stderr))
+    if second is not None:
+        features = CandidateFeatures.of(model, ItemFacts.of(Catalog.load(), model.item_ids))
+        model = replace(model, second_stage=replace(second, features=features))
     apart = seen.of_users(split.validation & ~tested_alone(seen)).on_anime(model.item_ids)
     return learn(errors_of(model, apart, seed), seed)

@@ -20,7 +20,7 @@ from recsys.models.checkpoint import epochs_kept, forget
 from recsys.models.device import is_first, processes, together
 from recsys.models.linear import MODEL
 from recsys.training.memory import peak_memory
-from recsys.training.pipeline import STEPS, TrainingSettings, train
+from recsys.training.pipeline import TrainingSettings, steps, train
 
 if TYPE_CHECKING:
     import argparse
@@ -182,8 +182,7 @@ def _train_linear(
         )
     settings = replace(TrainingSettings(), seed=options.seed, min_lists=options.min_lists)
     facts = None if options.one_stage else catalog
-    steps = STEPS + 1 if facts is None else 2 * STEPS + 2
-    with tqdm(total=steps, unit="step", dynamic_ncols=True) as bar:
+    with tqdm(total=steps(settings, facts) + 1, unit="step", dynamic_ncols=True) as bar:
 
         def tell(step: str) -> None:
             bar.set_description(step)

@@ -78,7 +78,7 @@ def errors_of(model: LinearModel, people: Interactions, seed: int) -> Errors:
             items, scores = fold.known.items[told].astype(np.intp), fold.known.scores[told]
             targets = fold.hidden.items[asked].astype(np.intp)
             scores = scores.astype(np.float32)
-            predicted = model.ratings(items, scores)[targets]
+            predicted = model.answer(items, scores).ratings_of(targets)
             m = len(targets)
             parts.append(
                 (

@@ -107,12 +107,14 @@ class RatingErrors:
         entries: how many were predicted.
         mean: predicting the training mean for everything.
         biases: μ + b_u + b_i.
-        model: the rating head.
+        head: the first stage's rating head.
+        model: both stages.
     """
 
     entries: int
     mean: float
     biases: float
+    head: float
     model: float
 
 
@@ -120,25 +122,31 @@ def rating_errors(model: LinearModel, fold: Fold) -> RatingErrors:
     """Predicts each hidden rating from the ratings that the person told."""
     actual: list[NDArray[np.int8]] = []
     from_biases: list[NDArray[np.floating]] = []
+    from_head: list[NDArray[np.floating]] = []
     from_model: list[NDArray[np.floating]] = []
-    known = fold.known.where(fold.known.scores > 0)
     hidden = fold.hidden.where(fold.hidden.scores > 0)
-    for user in range(known.n_users):
-        told = slice(known.indptr[user], known.indptr[user + 1])
+    for user in range(fold.known.n_users):
+        told = slice(fold.known.indptr[user], fold.known.indptr[user + 1])
         asked = slice(hidden.indptr[user], hidden.indptr[user + 1])
-        items, scores = known.items[told], known.scores[told].astype(np.float32)
-        wanted = hidden.items[asked]
-        level = model.biases.mean + model.biases.of_user(items, scores)
+        items = fold.known.items[told].astype(np.intp)
+        scores = fold.known.scores[told].astype(np.float32)
+        scores[scores == 0] = np.nan
+        rated = np.isfinite(scores)
+        wanted = hidden.items[asked].astype(np.intp)
+        level = model.biases.mean + model.biases.of_user(items[rated], scores[rated])
+        answer = model.answer(items, scores)
         from_biases.append((level + model.biases.anime[wanted]).clip(1, 10))
-        from_model.append(model.ratings(items.astype(np.intp), scores)[wanted])
+        from_head.append(answer.first.ratings[wanted])
+        from_model.append(answer.ratings_of(wanted))
         actual.append(hidden.scores[asked])
     if not actual:
-        return RatingErrors(0, *[float("nan")] * 3)
+        return RatingErrors(0, *[float("nan")] * 4)
     truth = np.concatenate(actual).astype(np.float64)
     return RatingErrors(
         entries=len(truth),
         mean=rmse(np.full(len(truth), model.biases.mean), truth),
         biases=rmse(np.concatenate(from_biases), truth),
+        head=rmse(np.concatenate(from_head), truth),
         model=rmse(np.concatenate(from_model), truth),
     )
 

@@ -173,7 +173,9 @@ def lines(people: People, model: LinearModel, tell: Callable[[str], object]) -> 
     yield f"RMSE of {errors.entries:,} hidden ratings"
     yield _row("training mean", [f"{errors.mean:.4f}"])
     yield _row("biases of person and anime", [f"{errors.biases:.4f}"])
-    yield _row("rating head", [f"{errors.model:.4f}"])
+    yield _row("rating head", [f"{errors.head:.4f}"])
+    if model.second_stage is not None:
+        yield _row("with the second stage", [f"{errors.model:.4f}"])
 
 
 class PresenceHead:

@@ -8,8 +8,10 @@ it put the best candidates in a better order (`recsys.models.reranker`).
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +19,7 @@ import numpy as np
 from recsys.bundle import BundleError
 from recsys.models.biases import Biases
 from recsys.models.low_rank import LowRankWeights, as_bytes
-from recsys.models.reranker import Reranker
+from recsys.models.reranker import Reranker, is_of_this_version
 from recsys.models.symmetric import DenseWeights, SparseWeights
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
     from recsys.bundle import Bundle
     from recsys.data.interactions import Interactions
+    from recsys.models.reranker import Reranked
+
+_LOG = logging.getLogger(__name__)
 
 MODEL = "edlae"
 
@@ -68,16 +73,18 @@ class FirstStage:
     """What the linear model says of one list; each array is float32 [n].
 
     Attributes:
+        rows: int8 [m, n], the codes of the list's entries (`DenseWeights.rows`).
         sharp: the sharp weights' part of presence, before popularity.
-        smooth: the smooth weights' part, before their share.
+        place: float32 [d], of the list among the smooth weights' directions.
         ratings: predicted, 1 to 10.
         presence: standardised over all anime.
         rating: `ratings`, standardised likewise.
         order: the ranking scores: presence + c · rating.
     """
 
+    rows: NDArray[np.int8]
     sharp: NDArray[np.float32]
-    smooth: NDArray[np.float32]
+    place: NDArray[np.float32]
     ratings: NDArray[np.float32]
     presence: NDArray[np.float32]
     rating: NDArray[np.float32]
@@ -149,7 +156,7 @@ class LinearModel:
 
     def _tilted(self, scores: NDArray[np.float32], known: int) -> NDArray[np.float32]:
         """Times popularityᵞ, in place."""
-        scores *= self.popularity ** np.float32(self.blend.popularity_power(known))
+        scores *= np.power(self.popularity, np.float32(self.blend.popularity_power(known)))
         return scores
 
     def contributions(
@@ -185,7 +192,9 @@ class LinearModel:
         return (total * scale / np.float32(-max(len(items), 1))).astype(np.float32)
 
     def ratings(self, items: NDArray[np.intp], scores: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What a person would give each anime.
+        """What a person would give each anime, by the first stage.
+
+        `LinearAnswer.ratings_of` is the better guess, for some anime.
 
         Args:
             items: [m] positions of what they rated, each once; may be empty.
@@ -213,16 +222,16 @@ class LinearModel:
         Returns:
             [n].
         """
-        return self.answer(items, scores_or_nan)[0]
+        return self.answer(items, scores_or_nan).order
 
-    def answer(
-        self, items: NDArray[np.intp], scores_or_nan: NDArray[np.float32]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """`rank_scores` and `ratings` at once, [n] each, for the price of one."""
-        first = self.first_stage(items, scores_or_nan)
-        if self.second_stage is None:
-            return first.order, first.ratings
-        return self.second_stage.rerank(self, first, items, scores_or_nan), first.ratings
+    def answer(self, items: NDArray[np.intp], scores_or_nan: NDArray[np.float32]) -> LinearAnswer:
+        """`rank_scores` and predicted ratings of one person, each when it is asked for.
+
+        Args:
+            items: [m] positions of what they have, each once.
+            scores_or_nan: [m] 1 to 10, or NaN where they did not rate it.
+        """
+        return LinearAnswer(self, items, scores_or_nan)
 
     def first_stage(
         self, items: NDArray[np.intp], scores_or_nan: NDArray[np.float32]
@@ -234,16 +243,19 @@ class LinearModel:
             scores_or_nan: [m] 1 to 10, or NaN where they did not rate it.
         """
         ones = np.ones(len(items), np.float32)
-        sharp = self.presence_weights.apply(items, ones)
-        smooth = self.smooth_weights.apply(items, ones)
+        rows = self.presence_weights.rows(items)
+        sharp = self.presence_weights.apply_rows(rows, items, ones)
+        place = self.smooth_weights.place(items, ones)
         share = np.float32(self.blend.smooth_share(len(items)))
-        presence = np.asarray(sharp + share * smooth, np.float32)
+        presence = sharp.copy()
+        if share:
+            presence += share * self.smooth_weights.of_place(place)
         presence = _standardised(self._tilted(presence, len(items)))
         rated = np.isfinite(scores_or_nan)
         ratings = self.ratings(items[rated], scores_or_nan[rated])
         rating = _standardised(ratings)
         order = np.asarray(presence + np.float32(self.rating_share) * rating, np.float32)
-        return FirstStage(sharp, smooth, ratings, presence, rating, order)
+        return FirstStage(rows, sharp, place, ratings, presence, rating, order)
 
     def score(self, known: Interactions) -> NDArray[np.float32]:
         """`rank_scores` of several people, as an evaluation asks: [users, anime]."""
@@ -319,6 +331,12 @@ class LinearModel:
             model.check_shapes()
             if "second_stage" not in serving:
                 return model
+            if not is_of_this_version(serving["second_stage"]):
+                _LOG.warning(
+                    "The second stage of the bundle belongs to another version of Osusume and is "
+                    "left out: train the bundle again with `python -m recsys train`."
+                )
+                return model
             tensors = bundle.tensors("second_stage")
             second = Reranker.load(tensors, serving["second_stage"], model)
             return replace(model, second_stage=second)
@@ -349,8 +367,56 @@ class LinearModel:
             )
 
 
+class LinearAnswer:
+    """What both stages say to one person, each worked out when it is first asked for."""
+
+    def __init__(
+        self, model: LinearModel, items: NDArray[np.intp], scores_or_nan: NDArray[np.float32]
+    ) -> None:
+        """Takes who answers, and what the person told; see `LinearModel.answer`."""
+        self._model = model
+        self._items = items
+        self._scores = scores_or_nan
+
+    @cached_property
+    def first(self) -> FirstStage:
+        """The first stage's part."""
+        return self._model.first_stage(self._items, self._scores)
+
+    @property
+    def order(self) -> NDArray[np.float32]:
+        """The ranking scores [n]."""
+        return self.first.order if self._reranked is None else self._reranked.order
+
+    def ratings_of(self, targets: NDArray[np.intp]) -> NDArray[np.float32]:
+        """What the person would give some anime, float32 [k], 1 to 10.
+
+        Args:
+            targets: intp [k], positions.
+        """
+        second = self._model.second_stage
+        if second is None:
+            return self.first.ratings[targets]
+        if "_reranked" in self.__dict__ and self._reranked is not None:
+            # The candidates' ratings came with their order.
+            place = np.full(len(self.first.order), -1, np.intp)
+            place[self._reranked.candidates] = np.arange(len(self._reranked.candidates))
+            if (place[targets] >= 0).all():
+                return self._reranked.ratings[place[targets]]
+        return second.ratings(self._model, self.first, self._items, self._scores, targets)
+
+    @cached_property
+    def _reranked(self) -> Reranked | None:
+        second = self._model.second_stage
+        if second is None:
+            return None
+        return second.rerank(self._model, self.first, self._items, self._scores)
+
+
 def _standardised(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Less its mean, over its standard deviation; zeros where nothing varies."""
-    deviation = float(values.std())
     centred = values - values.mean()
-    return centred / np.float32(deviation) if deviation > 0 else centred
+    deviation = math.sqrt(float(centred @ centred) / max(len(values), 1))
+    if deviation > 0:
+        centred /= np.float32(deviation)
+    return centred

@@ -93,8 +93,19 @@ class LowRankWeights:
 
     def apply(self, items: NDArray[np.intp], values: NDArray[np.float32]) -> NDArray[np.float32]:
         """The product xB for one sparse x: [n]; see `DenseWeights.apply`."""
-        place = (values / self.root[items]) @ self.factors[items]
+        return self.of_place(self.place(items, values))
+
+    def place(self, items: NDArray[np.intp], values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Where one sparse x lies among the directions: float32 [d]."""
+        return np.asarray((values / self.root[items]) @ self.factors[items], np.float32)
+
+    def of_place(self, place: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The product xB for an x of which the place is known: [n]."""
         return np.multiply(self.factors @ place, self.root, dtype=np.float32)
+
+    def at(self, place: NDArray[np.float32], targets: NDArray[np.intp]) -> NDArray[np.float32]:
+        """`of_place` at some positions [k] only."""
+        return np.multiply(self.factors[targets] @ place, self.root[targets], dtype=np.float32)
 
     def columns(self, items: NDArray[np.intp], targets: NDArray[np.intp]) -> NDArray[np.float32]:
         """[k, m] the weights B_ij from some inputs i to some outputs j."""

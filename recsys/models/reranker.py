@@ -1,23 +1,24 @@
-"""The second stage: a small network that puts the first stage's best candidates in a better order.
+"""The second stage: small networks that look at the first stage's best candidates more closely.
 
 Cascades of a cheap ranker over everything and a careful one over its best are standard since
 Wang, Lin and Metzler 2011, "A Cascade Ranking Model for Efficient Ranked Retrieval", and
-Covington, Adams and Sargin 2016, "Deep Neural Networks for YouTube Recommendations". Here the
-second is a multilayer perceptron on `recsys.models.features`, a candidate at a time, with three
+Covington, Adams and Sargin 2016, "Deep Neural Networks for YouTube Recommendations". Here two
+multilayer perceptrons read `recsys.models.features`, a candidate at a time. One ranks, with three
 outputs: how likely the anime is on the list, how likely it is liked if it is, and how likely
-disliked. One formula joins them, so what a dislike costs is a number and not another training.
+disliked; one formula joins them, so what a dislike costs is a number and not another training.
+The other says by how much the rating that the first stage predicts is off.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.models.features import NAMES, CandidateFeatures
+from recsys.models.features import NAMES, OF_RATINGS, CandidateFeatures
 from recsys.models.item_facts import ItemFacts
+from recsys.models.network import Network, sigmoid
 
 if TYPE_CHECKING:
     from typing import Any
@@ -26,68 +27,64 @@ if TYPE_CHECKING:
 
     from recsys.models.linear import FirstStage, LinearModel
 
-CLIP = 5.0
 _LEAST_GAIN = 1e-3
 _OUTPUTS = 3
+# One score in so many is looked at to guess which are the best.
+_SAMPLED = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Gains:
     """What it is worth to rank an anime that the person turns out to have.
 
+    The first page is what people look at, and a pick that they dislike costs most there. Further
+    down, what they would watch at all counts for more.
+
     Attributes:
-        liked: added to 1 for an anime that they like.
-        disliked: taken from 1 for one that they dislike.
+        liked: added to 1 for an anime that they like, on the first page.
+        disliked: taken from 1 for one that they dislike, on the first page.
+        liked_beyond: as `liked`, after the first page.
+        disliked_beyond: as `disliked`, after the first page.
+        page: how many are on the first page.
     """
 
-    liked: float = 2.0
-    disliked: float = 1.0
+    liked: float = 1.5
+    disliked: float = 1.5
+    liked_beyond: float = 1.0
+    disliked_beyond: float = 0.5
+    page: int = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
-    """A perceptron with SiLU units (Elfwing, Uchibe and Doya 2018) on standardised features.
+class Reranked:
+    """What the second stage says of one list.
 
     Attributes:
-        mean: float32 [f] of each feature in training.
-        scale: float32 [f], its standard deviation.
-        layers: weights float32 [in, out] and biases float32 [out], first to last.
+        order: float32 [n], the first stage's scores, dealt out anew among the candidates.
+        candidates: intp [k], positions.
+        ratings: float32 [k], the predicted ratings of the candidates, 1 to 10.
     """
 
-    mean: NDArray[np.float32]
-    scale: NDArray[np.float32]
-    layers: tuple[tuple[NDArray[np.float32], NDArray[np.float32]], ...]
-
-    def __call__(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Three logits of each candidate: on the list; if so, liked; if so, disliked.
-
-        Args:
-            features: [k, f].
-
-        Returns:
-            [k, 3]. The first are comparable within one list only.
-        """
-        values = standardised(features, self.mean, self.scale)
-        for weights, bias in self.layers[:-1]:
-            values = values @ weights
-            values += bias
-            values *= _sigmoid(values)
-        weights, bias = self.layers[-1]
-        return values @ weights + bias
+    order: NDArray[np.float32]
+    candidates: NDArray[np.intp]
+    ratings: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Reranker:
-    """A network, the features that it was trained on, and what to make of its outputs.
+    """Two networks, the features that they were trained on, and what to make of their outputs.
 
     Attributes:
-        network: three logits a candidate.
+        network: ranks; three logits a candidate: on the list; if so, liked; if so, disliked. The
+            first are comparable within one list only.
+        rater: what to add to a predicted rating, in points; reads `OF_RATINGS`.
         features: of the anime of the model it belongs to.
         gains: see `Gains`.
         candidates: how many of the first stage's best are ranked again.
     """
 
     network: Network
+    rater: Network
     features: CandidateFeatures
     gains: Gains
     candidates: int
@@ -98,8 +95,8 @@ class Reranker:
         first: FirstStage,
         items: NDArray[np.intp],
         scores_or_nan: NDArray[np.float32],
-    ) -> NDArray[np.float32]:
-        """The first stage's scores, dealt out anew among its best candidates.
+    ) -> Reranked:
+        """Ranks the best candidates again, and predicts their ratings.
 
         The candidates keep their scores as a set: the best by the network gets the largest. So
         scores stay on the scale of the first stage, on which anime that no model knows are placed
@@ -110,36 +107,45 @@ class Reranker:
             first: what it said of the list.
             items: [m] positions of what the person has, each once.
             scores_or_nan: [m] 1 to 10, or NaN where they did not rate it.
-
-        Returns:
-            [n].
         """
         candidates = best(first.order, items, self.candidates)
         if not len(items) or len(candidates) < 2:
-            return first.order
-        logits = self.network(self.features(model, first, items, scores_or_nan, candidates))
-        again = candidates[np.argsort(-expected_gain(logits, self.gains), kind="stable")]
+            return Reranked(first.order, candidates[:0], first.ratings[:0])
+        features = self.features(model, first, items, scores_or_nan, candidates)
         order = first.order.copy()
-        order[again] = first.order[candidates]
-        return order
+        order[candidates[ranked(self.network(features), self.gains)]] = first.order[candidates]
+        return Reranked(order, candidates, self._rated(features, first.ratings[candidates]))
+
+    def ratings(
+        self,
+        model: LinearModel,
+        first: FirstStage,
+        items: NDArray[np.intp],
+        scores_or_nan: NDArray[np.float32],
+        targets: NDArray[np.intp],
+    ) -> NDArray[np.float32]:
+        """Predicted ratings of any anime, float32 [k], 1 to 10; arguments as for `rerank`."""
+        if not len(items) or not len(targets):
+            return first.ratings[targets]
+        features = self.features(model, first, items, scores_or_nan, targets)
+        return self._rated(features, first.ratings[targets])
+
+    def _rated(
+        self, features: NDArray[np.float32], predicted: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        off = self.rater(features[:, OF_RATINGS])[:, 0]
+        return np.clip(predicted + off, 1, 10).astype(np.float32)
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """What to save."""
-        network = self.network
-        layers = {
-            f"network.{kind}.{i}": array
-            for i, layer in enumerate(network.layers)
-            for kind, array in zip(("weights", "bias"), layer, strict=True)
-        }
-        normal = {"network.mean": network.mean, "network.scale": network.scale}
-        return {**layers, **normal, **self.features.facts.tensors()}
+        networks = {**self.network.tensors("network"), **self.rater.tensors("rater")}
+        return {**networks, **self.features.facts.tensors()}
 
     def serving(self) -> dict[str, Any]:
         """The numbers that a manifest keeps beside the tensors."""
         return {
             "gains": asdict(self.gains),
             "candidates": self.candidates,
-            "layers": len(self.network.layers),
             "features": list(NAMES),
         }
 
@@ -153,27 +159,18 @@ class Reranker:
             KeyError: a part is missing.
             ValueError: the parts do not fit together, or were trained on other features.
         """
-        if tuple(serving["features"]) != NAMES:
-            raise ValueError("the second stage was trained on other features")
-        layers = tuple(
-            (tensors[f"network.weights.{i}"], tensors[f"network.bias.{i}"])
-            for i in range(int(serving["layers"]))
-        )
-        widths = [len(NAMES), *(len(bias) for _, bias in layers)]
-        shapes = [weights.shape for weights, _ in layers]
-        if not layers or shapes != list(pairwise(widths)):
-            raise ValueError("the layers of the network do not fit together")
-        if widths[-1] != _OUTPUTS:
-            raise ValueError(f"the network does not have {_OUTPUTS} outputs")
-        mean, scale = tensors["network.mean"], tensors["network.scale"]
-        if mean.shape != (len(NAMES),) or scale.shape != mean.shape:
-            raise ValueError("the network was trained on other features")
         return cls(
-            network=Network(mean, scale, layers),
+            network=Network.load(tensors, "network", features=len(NAMES), outputs=_OUTPUTS),
+            rater=Network.load(tensors, "rater", features=len(OF_RATINGS), outputs=1),
             features=CandidateFeatures.of(model, ItemFacts.from_tensors(tensors)),
             gains=Gains(**serving["gains"]),
             candidates=int(serving["candidates"]),
         )
+
+
+def is_of_this_version(serving: dict[str, Any]) -> bool:
+    """Whether a second stage was trained on the features that this Osusume computes."""
+    return tuple(serving["features"]) == NAMES
 
 
 def best(order: NDArray[np.float32], items: NDArray[np.intp], most: int) -> NDArray[np.intp]:
@@ -183,24 +180,44 @@ def best(order: NDArray[np.float32], items: NDArray[np.intp], most: int) -> NDAr
     k = min(most, len(order) - len(items))
     if k <= 0:
         return np.empty(0, np.intp)
-    top = np.sort(np.argpartition(-left, k - 1)[:k])
-    return top[np.argsort(-left[top], kind="stable")]
+    places = _promising(left, k)
+    values = left[places]
+    if k < len(places):
+        # All that tie with the least stay in, so that ties are decided by position alone.
+        kept = values >= np.partition(values, len(values) - k)[len(values) - k]
+        places, values = places[kept], values[kept]
+    return places[np.argsort(-values, kind="stable")[:k]]
 
 
-def standardised(
-    features: NDArray[np.float32], mean: NDArray[np.float32], scale: NDArray[np.float32]
+def _promising(values: NDArray[np.float32], k: int) -> NDArray[np.intp]:
+    """Positions among which the k largest are, and few others: all above a guess from a sample."""
+    sample = values[::_SAMPLED]
+    rank = 2 * k // _SAMPLED + 4
+    if rank < len(sample):
+        least = np.partition(sample, len(sample) - rank)[len(sample) - rank]
+        places = np.flatnonzero(values > least)
+        if len(places) >= k:
+            return places
+    return np.arange(len(values))
+
+
+def ranked(logits: NDArray[np.float32], gains: Gains) -> NDArray[np.intp]:
+    """Positions of candidates, best first: the first page by its gains, the others by theirs.
+
+    Args:
+        logits: [k, 3], as the network gives them.
+        gains: see `Gains`.
+    """
+    order = np.argsort(-expected_gain(logits, gains.liked, gains.disliked), kind="stable")
+    rest = order[gains.page :]
+    beyond = expected_gain(logits[rest], gains.liked_beyond, gains.disliked_beyond)
+    order[gains.page :] = rest[np.argsort(-beyond, kind="stable")]
+    return order
+
+
+def expected_gain(
+    logits: NDArray[np.float32], liked: float, disliked: float
 ) -> NDArray[np.float32]:
-    """Features in deviations from their training means, cut at `CLIP` of them."""
-    values = features - mean
-    values /= scale
-    return np.clip(values, -CLIP, CLIP, out=values)
-
-
-def expected_gain(logits: NDArray[np.float32], gains: Gains) -> NDArray[np.float32]:
     """Logarithm of P(on the list) · (1 + a · P(liked | on it) − b · P(disliked | on it)): [k]."""
-    worth = 1 + gains.liked * _sigmoid(logits[:, 1]) - gains.disliked * _sigmoid(logits[:, 2])
+    worth = 1 + liked * sigmoid(logits[:, 1]) - disliked * sigmoid(logits[:, 2])
     return np.asarray(logits[:, 0] + np.log(np.maximum(worth, _LEAST_GAIN)), np.float32)
-
-
-def _sigmoid(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(1 / (1 + np.exp(-np.clip(values, -30, 30))), np.float32)

@@ -27,31 +27,55 @@ class Answer:
         """Takes whom to answer, and what answers."""
         self._scorer = scorer
         self._seen = seen
-        self._in_model = seen.items >= 0
+        self._in_model = in_model = seen.items >= 0
+        self._told = told = seen.items[in_model], seen.scores[in_model]
+        model = scorer.model
+        self._linear = model.answer(*told) if isinstance(model, LinearModel) else None
 
     @cached_property
     def scores(self) -> NDArray[np.float32]:
         """Ranking scores of all anime, float32 [n]; higher is better."""
+        scorer = self._scorer
         if not self._in_model.any():
-            return self._scorer.content.similarity(self._seen.rows, self._seen.tastes)
-        return self._scorer.carrier.carry(self._of_items[0][self._scorer.item], self._similarity)
+            return scorer.content.similarity(self._seen.rows, self._seen.tastes)
+        if self._linear is not None:
+            known = self._linear.order
+        else:
+            known = scorer.model.rank_scores(*self._told)
+        return scorer.carrier.carry(known[scorer.item], self._similarity)
 
     @cached_property
     def predicted(self) -> NDArray[np.float32] | None:
-        """Predicted ratings of all anime, float32 [n], 1 to 10; None where the model has none."""
-        ratings = self._of_items[1]
+        """Predicted ratings of all anime, float32 [n], 1 to 10; None where the model has none.
+
+        Of a model with two stages this is the first one's guess, which is good for comparing
+        anime with each other; what is shown comes from `predicted_at`.
+        """
+        ratings = self._ratings
         if ratings is None:
             return None
         carried = self._scorer.carrier.carry(ratings[self._scorer.item], self._similarity)
         return np.clip(carried, 1, 10)
 
     def predicted_at(self, rows: NDArray[np.intp]) -> NDArray[np.float32] | None:
-        """`predicted` of some rows [k] only."""
-        ratings = self._of_items[1]
+        """Predicted ratings of some anime, as good as the model can make them.
+
+        Args:
+            rows: intp [k], of the catalog.
+
+        Returns:
+            float32 [k], 1 to 10; None where the model predicts none.
+        """
         items = self._scorer.item_of_row[rows]
-        if ratings is None or (items < 0).any():
-            return None if ratings is None or self.predicted is None else self.predicted[rows]
-        return ratings[items]
+        known = items >= 0
+        if known.all() and self._linear is not None:
+            return self._linear.ratings_of(items)
+        if self.predicted is None:
+            return None
+        result = self.predicted[rows]
+        if self._linear is not None:
+            result[known] = self._linear.ratings_of(items[known])
+        return result
 
     def ranges(
         self, rows: NDArray[np.intp], predicted: NDArray[np.float32]
@@ -84,11 +108,10 @@ class Answer:
         return self._scorer.carrier.similarity(self._seen.rows, self._seen.tastes)
 
     @cached_property
-    def _of_items(self) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-        """Scores and ratings of the model's own anime."""
-        model = self._scorer.model
-        items, scores = self._seen.items[self._in_model], self._seen.scores[self._in_model]
-        if isinstance(model, LinearModel):
-            return model.answer(items, scores)
+    def _ratings(self) -> NDArray[np.float32] | None:
+        """Predicted ratings of the model's own anime."""
+        if self._linear is not None:
+            return self._linear.first.ratings
+        items, scores = self._told
         rated = np.isfinite(scores)
-        return model.rank_scores(items, scores), model.ratings(items[rated], scores[rated])
+        return self._scorer.model.ratings(items[rated], scores[rated])

@@ -29,13 +29,29 @@ _USUAL_RATING = 7.5
 _PRIOR_PEOPLE = 20_000
 # What was given up without a score speaks neither for nor against as loudly as a score would.
 _DROPPED = -0.5
-# Weights of the views that `likeness` joins, beside 1 for the embedding. A partial correlation is
-# a small number, seldom above 0.1. The last is per unit of log popularity, and small, or the same
-# hits would be similar to everything. Set by hand, looking at test people too: what is measured of
-# `similar` on these flatters it.
-_GOES_WITH = 20.0
-_IS_LIKE = 0.5
-_IS_KNOWN = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Weights of the views that `Scorer.likeness` joins.
+
+    `python -m recsys alike` measures what each brings.
+
+    Attributes:
+        embedding: of the cosine in the embedding, at most 1.
+        goes_with: of the partial correlation, a small number, seldom above 0.1.
+        content: of the cosine of content, at most 1.
+        known: of the logarithm of popularity. Small, or the same hits would be similar to
+            everything.
+    """
+
+    embedding: float = 1.0
+    goes_with: float = 10.0
+    content: float = 0.5
+    known: float = 0.04
+
+
+SHIPPED_LIKENESS = Likeness()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +153,9 @@ class Scorer:
         of_model = np.where(items[:, None] >= 0, self.embeddings[items], np.float32(0))
         return np.hstack([of_model, of_content]) * np.float32(np.sqrt(0.5))
 
-    def likeness(self, query: Sequence[int]) -> NDArray[np.float32]:
+    def likeness(
+        self, query: Sequence[int], weights: Likeness = SHIPPED_LIKENESS
+    ) -> NDArray[np.float32]:
         """How alike all anime are to the mean of some, float32 [n].
 
         Four views, each blind where another sees: neighbours in the embedding (who watches the
@@ -146,6 +164,7 @@ class Scorer:
 
         Args:
             query: rows of the catalog, at least one.
+            weights: of the views.
         """
         content = self.content.similarity(
             query, np.full(len(query), 1 / len(query), dtype=np.float32)
@@ -156,10 +175,11 @@ class Scorer:
             return content
         direction = self.embeddings[items].mean(axis=0)
         direction /= np.linalg.norm(direction) or 1.0
-        likeness = (self.embeddings @ direction + _GOES_WITH * self.model.associations(items))[
-            self.item
-        ]
-        likeness += _IS_LIKE * content[self.known] + _IS_KNOWN * self._log_known
+        likeness = np.float32(weights.embedding) * (self.embeddings @ direction)
+        likeness += np.float32(weights.goes_with) * self.model.associations(items)
+        likeness = likeness[self.item]
+        likeness += np.float32(weights.content) * content[self.known]
+        likeness += np.float32(weights.known) * self._log_known
         return extend(likeness, self.known, content)
 
 

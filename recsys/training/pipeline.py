@@ -1,7 +1,7 @@
 """From a ratings file to a bundle: clean, split, fit both heads, make them small, write.
 
-With a catalog there is a second stage, which takes two rounds: a first stage fitted without some
-people teaches the second, then the first stage that ships is fitted on everybody.
+With a catalog there is a second stage, which takes more rounds: first stages fitted without some
+people teach the second, then the first stage that ships is fitted on everybody.
 """
 
 from __future__ import annotations
@@ -21,7 +21,13 @@ from recsys.models.linear import MODEL, Blend, LinearModel
 from recsys.models.low_rank import LowRankWeights, Spectrum
 from recsys.models.symmetric import DenseWeights, SparseWeights
 from recsys.training.enough import common_anime, refuse_too_little
-from recsys.training.second_stage import SecondStageSettings, fit_reranker, learners
+from recsys.training.second_stage import (
+    Examples,
+    SecondStageSettings,
+    examples,
+    fit_reranker,
+    teachers,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +38,6 @@ if TYPE_CHECKING:
     from recsys.catalog import Catalog
     from recsys.data.interactions import Interactions
     from recsys.evaluation.splits import Split
-    from recsys.models.reranker import Reranker
 
     Progress = Callable[[str], object]
 
@@ -128,30 +133,43 @@ def train(
         "anime": part.n_items,
         "sources": list(part.sources),
     }
-    second = None if catalog is None else _second_stage(part, settings, catalog, tell)
+    # Not of validation people, so that they can tell one second stage from another.
+    lessons_of = seen.of_users(split.train).common(settings.min_lists)
+    learn = None if catalog is None else _lessons(lessons_of, settings, catalog, tell)
     model = fit(part, settings, tell)
-    if catalog is not None and second is not None:
-        # The network stays; what it is told of an anime's popularity is now the whole model's.
+    if catalog is not None and settings.second_stage is not None and learn is not None:
+        tell("second stage")
         features = CandidateFeatures.of(model, ItemFacts.of(catalog, model.item_ids))
-        model = replace(model, second_stage=replace(second, features=features))
+        second = fit_reranker(learn, features, settings.second_stage, settings.seed)
+        model = replace(model, second_stage=second)
     return Trained(model, settings, split, seen, data)
 
 
-def _second_stage(
+def _lessons(
     part: Interactions, settings: TrainingSettings, catalog: Catalog, tell: Progress
-) -> Reranker | None:
-    """Learnt from people whom a first stage of its own has not seen."""
+) -> Examples | None:
+    """What people teach the second stage, each by a first stage that has not seen them."""
     if settings.second_stage is None:
         return None
-    chosen = learners(part, settings.second_stage, settings.seed)
-    if not chosen.any():
-        return None
-    others = part.of_users(~chosen).common(1)  # of what only the learners have nothing is known
-    first = fit(others, settings, lambda step: tell(f"without some: {step}"))
-    tell("second stage")
-    facts = ItemFacts.of(catalog, first.item_ids)
-    people = part.of_users(chosen).on_anime(first.item_ids)
-    return fit_reranker(first, facts, people, settings.second_stage, settings.seed)
+    group = teachers(part, settings.second_stage, settings.seed)
+    several: list[Examples] = []
+    for number in range(int(group.max()) + 1):
+        # Of what only this group has nothing is known.
+        others = part.of_users(group != number).common(1)
+        without = f"without group {number + 1}"
+        first = fit(others, settings, lambda step, name=without: tell(f"{name}: {step}"))
+        tell(f"{without}: lessons")
+        facts = ItemFacts.of(catalog, first.item_ids)
+        people = part.of_users(group == number).on_anime(first.item_ids)
+        several.append(examples(first, facts, people, settings.second_stage, settings.seed))
+    return Examples.joined(several) if several else None
+
+
+def steps(settings: TrainingSettings, catalog: Catalog | None) -> int:
+    """How often `train` calls `progress`, for a progress bar."""
+    if catalog is None or settings.second_stage is None:
+        return STEPS
+    return STEPS + settings.second_stage.groups * (STEPS + 1) + 1
 
 
 def fit(part: Interactions, settings: TrainingSettings, tell: Progress) -> LinearModel:
@@ -198,7 +216,7 @@ def fit(part: Interactions, settings: TrainingSettings, tell: Progress) -> Linea
     )
 
 
-STEPS = 7  # calls of `tell` in `fit`, for a progress bar; a second stage takes it twice
+STEPS = 7  # calls of `tell` in `fit`
 
 
 def _quotient(total: NDArray[Any], count: NDArray[np.integer]) -> NDArray[np.float32]:

@@ -1,27 +1,28 @@
 """Fits the second stage on people whom its first stage has not seen.
 
 A linear model knows its own training people too well: on their lists its scores are surer than
-they will ever be on a new one's. So a first stage is fitted without some people, ranks for them
-as it will for strangers, and the network learns from where it went wrong. The first stage that
-serves is fitted on everybody; its scores are spread alike.
+they will ever be on a new one's. So the people who teach are parted in a few groups, a first
+stage is fitted without each of them and ranks for its group as it will for strangers, and the
+networks learn from where it went wrong: the stacking of Wolpert 1992, "Stacked Generalization".
+The first stage that serves is fitted on everybody; its scores are spread alike.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from recsys.evaluation.protocol import tastes
-from recsys.evaluation.splits import TESTED_SOURCES, fold_in, uniform_hash
-from recsys.models.features import NAMES, CandidateFeatures
-from recsys.models.reranker import CLIP, Gains, Network, Reranker, best
+from recsys.evaluation.splits import TESTED_ALONE, TESTED_SOURCES, fold_in, uniform_hash
+from recsys.models.features import NAMES, OF_RATINGS, CandidateFeatures
+from recsys.models.reranker import Gains, Reranker, best
+from recsys.training.networks import Fitting, fit_ranker, fit_rater
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    import torch
     from numpy.typing import NDArray
 
     from recsys.data.interactions import Interactions
@@ -31,8 +32,10 @@ if TYPE_CHECKING:
 
 _FEW = (3, 5, 10, 20)
 _MIN_HIDDEN = 5
-_LEAST_PEOPLE = 20
-_PADDING, _ABSENT, _NEUTRAL, _LIKED, _DISLIKED = -1, 0, 1, 2, 3
+_LEAST_PEOPLE = 40
+_ABSENT, _NEUTRAL, _LIKED, _DISLIKED = 0, 1, 2, 3
+# Of a long list only so many ratings teach the rater, or a few people would decide.
+_MOST_RATINGS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,53 +43,62 @@ class SecondStageSettings:
     """How the second stage is trained. The values were tuned on validation people.
 
     Attributes:
-        people: at most so many learn it, and at most half of those whose lists are whole.
+        people: at most so many teach it.
+        groups: how many groups they are parted in; each costs a fit of the first stage.
         candidates: how many of the first stage's best are ranked again.
-        hidden: widths of the network's hidden layers.
-        epochs: passes over all lists.
-        lists_at_once: in one step.
-        learning_rate: the largest, of a one-cycle schedule.
-        weight_decay: of AdamW.
-        tastes: what the losses of liking and disliking weigh beside that of presence.
+        sampled: how many of them a list teaches by: those that are on it, and others at random.
+        ranker: how the ranking network is fitted.
+        rater: how the rating network is.
         gains: see `Gains`.
     """
 
-    people: int = 3500
+    people: int = 14_000
+    groups: int = 2
     candidates: int = 300
-    hidden: tuple[int, ...] = (64, 32)
-    epochs: int = 8
-    lists_at_once: int = 32
-    learning_rate: float = 3e-3
-    weight_decay: float = 1e-2
-    tastes: float = 0.3
+    sampled: int = 128
+    ranker: Fitting = field(default_factory=lambda: Fitting((64, 32), 6, 32, 3e-3))
+    rater: Fitting = field(default_factory=lambda: Fitting((64, 32), 6, 2048, 4e-3))
     gains: Gains = field(default_factory=Gains)
 
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Candidates of some lists, padded to k each.
+    """What some lists teach.
 
     Attributes:
-        features: float32 [lists, k, f].
-        states: int8 [lists, k]: −1 padding, 0 not on the list, 1 on it, 2 liked, 3 disliked.
+        features: float16 [lists, s, f], of sampled candidates.
+        states: int8 [lists, s]: 0 not on the list, 1 on it, 2 liked, 3 disliked.
+        weights: float32 [lists, s], how many candidates each stands for; 0 is padding.
+        rated: float16 [ratings, OF_RATINGS], features of hidden anime that were rated.
+        off: float32 [ratings], the rating less what the first stage predicted.
     """
 
-    features: NDArray[np.float32]
+    features: NDArray[np.float16]
     states: NDArray[np.int8]
+    weights: NDArray[np.float32]
+    rated: NDArray[np.float16]
+    off: NDArray[np.float32]
+
+    @classmethod
+    def joined(cls, several: Sequence[Examples]) -> Examples:
+        """Those of several groups of people."""
+        return cls(*(np.concatenate([getattr(e, f.name) for e in several]) for f in fields(cls)))
 
 
-def learners(part: Interactions, settings: SecondStageSettings, seed: int) -> NDArray[np.bool_]:
-    """Mask [users] of who trains the second stage: by a hash, of samples whose lists are whole."""
-    whole = [code for code, name in enumerate(part.sources) if name in TESTED_SOURCES]
+def teachers(part: Interactions, settings: SecondStageSettings, seed: int) -> NDArray[np.int64]:
+    """Which group [users] teaches, −1 for those who do not: by a hash, of whole lists only."""
+    whole = [c for c, name in enumerate(part.sources) if name in TESTED_SOURCES + TESTED_ALONE]
     eligible = part.lengths >= _MIN_HIDDEN
     if whole:
         eligible &= np.isin(part.source_of, whole)
-    place = np.where(eligible, uniform_hash(seed + 1, part.user_ids), np.inf)
-    people = min(settings.people, int(eligible.sum()) // 2)
-    chosen = np.zeros(part.n_users, bool)
-    if people >= _LEAST_PEOPLE:
-        chosen[np.argsort(place, kind="stable")[:people]] = True
-    return chosen
+    group = np.full(part.n_users, -1)
+    if eligible.sum() < _LEAST_PEOPLE:
+        return group
+    rank = np.argsort(np.where(eligible, uniform_hash(seed + 5, part.user_ids), np.inf))
+    chosen = rank[: min(settings.people, int(eligible.sum()))]
+    place = uniform_hash(seed + 1, part.user_ids[chosen])
+    group[chosen] = (place * settings.groups).astype(int)
+    return group
 
 
 def folds(lists: Interactions, seed: int) -> Iterator[Fold]:
@@ -100,38 +112,83 @@ def folds(lists: Interactions, seed: int) -> Iterator[Fold]:
 
 
 def examples(
-    model: LinearModel, features: CandidateFeatures, lists: Interactions, most: int, seed: int
+    model: LinearModel,
+    facts: ItemFacts,
+    lists: Interactions,
+    settings: SecondStageSettings,
+    seed: int,
 ) -> Examples:
     """What serving would compute for these people, and what became of each candidate.
 
     Args:
         model: a first stage that has not seen them.
-        features: of its anime.
+        facts: of its anime.
         lists: of the people, on the model's anime.
-        most: candidates of each list.
-        seed: decides what is told.
+        settings: see `SecondStageSettings`.
+        seed: decides what is told, and which candidates are sampled.
     """
+    random = np.random.default_rng(seed)
+    features = CandidateFeatures.of(model, facts)
     several = list(folds(lists, seed))
     total = sum(fold.known.n_users for fold in several)
-    X = np.zeros((total, most, len(NAMES)), np.float32)
-    states = np.full((total, most), _PADDING, np.int8)
+    X = np.zeros((total, settings.sampled, len(NAMES)), np.float16)
+    states = np.zeros((total, settings.sampled), np.int8)
+    weights = np.zeros((total, settings.sampled), np.float32)
+    rated = [np.zeros((0, len(OF_RATINGS)), np.float16)]
+    off = [np.zeros(0, np.float32)]
     row = 0
     for fold in several:
-        for items, scores, truth in _each(fold, len(model.item_ids)):
+        for items, scores, truth, ratings in _each(fold, len(model.item_ids)):
             first = model.first_stage(items, scores)
-            candidates = best(first.order, items, most)
+            asked = random.permutation(np.flatnonzero(ratings))[:_MOST_RATINGS]
+            if len(asked):
+                described = features(model, first, items, scores, asked)[:, OF_RATINGS]
+                rated.append(described.astype(np.float16))
+                off.append(ratings[asked] - first.ratings[asked])
+            candidates = best(first.order, items, settings.candidates)
             if truth[candidates].any():
-                k = len(candidates)
-                X[row, :k] = features(model, first, items, scores, candidates)
-                states[row, :k] = truth[candidates]
+                chosen, counts = sampled(truth[candidates] > _ABSENT, settings.sampled, random)
+                k = len(chosen)
+                X[row, :k] = features(model, first, items, scores, candidates)[chosen]
+                states[row, :k] = truth[candidates[chosen]]
+                weights[row, :k] = counts
                 row += 1
-    return Examples(X[:row], states[:row])
+    return Examples(
+        X[:row],
+        states[:row],
+        weights[:row],
+        np.concatenate(rated),
+        np.concatenate(off),
+    )
+
+
+def sampled(
+    present: NDArray[np.bool_], most: int, random: np.random.Generator
+) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """A part of some candidates, those on the list first, and how many each stands for.
+
+    Args:
+        present: [k], which are on the list.
+        most: of the part. At least half of it are candidates that are not on the list, if there
+            are so many.
+        random: chooses.
+
+    Returns:
+        Positions, and float32 weights.
+    """
+    on_list, others = np.flatnonzero(present), np.flatnonzero(~present)
+    room = max(most - len(others), most // 2)
+    kept = np.sort(random.permutation(on_list)[:room])
+    negatives = np.sort(random.permutation(others)[: most - len(kept)])
+    count = np.ones(len(kept) + len(negatives), np.float32)
+    count[len(kept) :] = len(others) / max(len(negatives), 1)
+    return np.concatenate([kept, negatives]), count
 
 
 def _each(
     fold: Fold, n: int
-) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.int8]]]:
-    """Of each person: positions and scores of what they told, and states [n] of all anime."""
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.int8], NDArray[np.float32]]]:
+    """Of each person what they told, positions and scores; of all anime states and ratings [n]."""
     known, hidden = fold.known, fold.hidden
     liked, disliked = tastes(fold)
     state = np.full(len(hidden), _NEUTRAL, np.int8)
@@ -144,121 +201,26 @@ def _each(
         scores[scores == 0] = np.nan
         truth = np.zeros(n, np.int8)
         truth[hidden.items[asked]] = state[asked]
-        yield known.items[told].astype(np.intp), scores, truth
+        ratings = np.zeros(n, np.float32)
+        ratings[hidden.items[asked]] = hidden.scores[asked]
+        yield known.items[told].astype(np.intp), scores, truth, ratings
 
 
 def fit_reranker(
-    model: LinearModel,
-    facts: ItemFacts,
-    lists: Interactions,
-    settings: SecondStageSettings,
-    seed: int,
+    learn: Examples, features: CandidateFeatures, settings: SecondStageSettings, seed: int
 ) -> Reranker:
-    """Trains a second stage for a first stage.
+    """Trains both networks.
 
     Args:
-        model: which has not seen the people.
-        facts: of its anime.
-        lists: of the people, on the model's anime.
+        learn: of all groups.
+        features: of the anime of the first stage that serves.
         settings: see `SecondStageSettings`.
-        seed: of what is told, and of the network.
+        seed: of the networks.
     """
-    features = CandidateFeatures.of(model, facts)
-    network = fit_network(
-        examples(model, features, lists, settings.candidates, seed), settings, seed
+    return Reranker(
+        network=fit_ranker(learn, settings.ranker, seed),
+        rater=fit_rater(learn, settings.rater, seed),
+        features=features,
+        gains=settings.gains,
+        candidates=settings.candidates,
     )
-    return Reranker(network, features, settings.gains, settings.candidates)
-
-
-def fit_network(learn: Examples, settings: SecondStageSettings, seed: int) -> Network:
-    """Trains the network: softmax over each list's candidates, cross-entropies for taste.
-
-    The listwise loss is that of ListNet's top-one probabilities (Cao et al. 2007, "Learning to
-    Rank: From Pairwise Approach to Listwise Approach") with what is on the list as the target;
-    every list counts alike, as in NDCG.
-
-    Args:
-        learn: overwritten: its features are standardised in place.
-        settings: see `SecondStageSettings`.
-        seed: of the weights and of the order of lists.
-    """
-    import torch
-
-    real = learn.states != _PADDING
-    mean, scale = _moments(learn.features, real)
-    X = learn.features
-    X -= mean
-    X /= scale
-    np.clip(X, -CLIP, CLIP, out=X)
-    random = np.random.default_rng(seed)
-    layers = [
-        (_leaf(random.standard_normal((m, n)) / np.sqrt(3 * m)), _leaf(np.zeros(n)))
-        for m, n in zip((len(mean), *settings.hidden), (*settings.hidden, _DISLIKED), strict=True)
-    ]
-    batches = -(-len(X) // settings.lists_at_once)
-    optimizer = torch.optim.AdamW(
-        [part for layer in layers for part in layer],
-        lr=settings.learning_rate,
-        weight_decay=settings.weight_decay,
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, settings.learning_rate, total_steps=settings.epochs * batches, pct_start=0.1
-    )
-    for _ in range(settings.epochs):
-        for chosen in np.array_split(random.permutation(len(X)), batches):
-            logits = _forward(torch.tensor(X[chosen]), layers)
-            loss = _loss(logits, torch.tensor(learn.states[chosen]), settings.tastes)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-    trained = tuple((w.detach().numpy(), b.detach().numpy()) for w, b in layers)
-    return Network(mean, scale, trained)
-
-
-def _forward(values: torch.Tensor, layers: list[tuple[torch.Tensor, torch.Tensor]]) -> torch.Tensor:
-    """`Network.__call__` where gradients are kept, on features that are standardised."""
-    import torch
-
-    for weights, bias in layers[:-1]:
-        values = torch.nn.functional.silu(values @ weights + bias)
-    weights, bias = layers[-1]
-    return values @ weights + bias
-
-
-def _loss(logits: torch.Tensor, states: torch.Tensor, weight: float) -> torch.Tensor:
-    import torch
-
-    present = states > _ABSENT
-    masked = logits[..., 0].masked_fill(states == _PADDING, float("-inf"))
-    chances = torch.log_softmax(masked, dim=1)
-    by_list = torch.where(present, chances, 0.0).sum(dim=1) / present.sum(dim=1)
-    taste = sum(
-        torch.nn.functional.binary_cross_entropy_with_logits(
-            logits[..., column][present], (states[present] == state).float()
-        )
-        for column, state in ((1, _LIKED), (2, _DISLIKED))
-    )
-    return weight * taste - by_list.mean()
-
-
-def _leaf(values: NDArray[np.float64]) -> torch.Tensor:
-    import torch
-
-    return torch.tensor(values.astype(np.float32), requires_grad=True)
-
-
-def _moments(
-    X: NDArray[np.float32], real: NDArray[np.bool_]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Mean and standard deviation [f] of each feature, list by list, for they are many."""
-    total = np.zeros(X.shape[2])
-    squares = np.zeros(X.shape[2])
-    for row, those in zip(X, real, strict=True):
-        values = row[those].astype(np.float64)
-        total += values.sum(axis=0)
-        squares += (values**2).sum(axis=0)
-    count = max(int(real.sum()), 1)
-    mean = total / count
-    deviation = np.sqrt(np.maximum(squares / count - mean**2, 0.0))
-    return mean.astype(np.float32), (deviation + 1e-3).astype(np.float32)

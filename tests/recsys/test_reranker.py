@@ -12,25 +12,31 @@ from recsys.bundle import MANIFEST, Bundle, BundleError, save_bundle
 from recsys.catalog import Anime, Catalog
 from recsys.data.interactions import Interactions
 from recsys.evaluation.metrics import paired_bootstrap
-from recsys.evaluation.protocol import measure
+from recsys.evaluation.protocol import measure, rating_errors
 from recsys.evaluation.splits import fold_in
-from recsys.models.features import NAMES, CandidateFeatures
+from recsys.models.features import NAMES, OF_RATINGS, CandidateFeatures
 from recsys.models.item_facts import OTHER_TYPE, ItemFacts
 from recsys.models.linear import LinearModel
-from recsys.models.reranker import Gains, best, expected_gain
+from recsys.models.reranker import Gains, best, expected_gain, ranked
+from recsys.training.networks import Fitting, fit_ranker, fit_rater
 from recsys.training.pipeline import train
 from recsys.training.second_stage import (
     Examples,
     SecondStageSettings,
     examples,
-    fit_network,
     folds,
-    learners,
+    sampled,
+    teachers,
 )
 from tests.recsys.test_training import SETTINGS
 from tests.recsys.training_data import made_up_lists
 
-QUICK = SecondStageSettings(candidates=15, epochs=3)
+QUICK = SecondStageSettings(
+    candidates=15,
+    sampled=15,
+    ranker=Fitting((64, 32), 3, 32, 3e-3),
+    rater=Fitting((16,), 3, 256, 4e-3),
+)
 LISTS = made_up_lists()
 SHELF = Catalog(
     Anime(
@@ -82,7 +88,7 @@ def someone(model):
 def test_training_and_serving_compute_the_same_features(model):
     people = LISTS.on_anime(model.item_ids)
     features = model.second_stage.features
-    learnt = examples(model, features, people, 15, seed=3)
+    learnt = examples(model, features.facts, people, QUICK, seed=3)
     row = 0
     for fold in folds(people, 3):
         for user in range(fold.known.n_users):
@@ -93,15 +99,59 @@ def test_training_and_serving_compute_the_same_features(model):
             first = model.first_stage(items, scores)
             candidates = best(first.order, items, 15)
             hidden = fold.hidden.items[fold.hidden.indptr[user] : fold.hidden.indptr[user + 1]]
-            if not np.isin(candidates, hidden).any():
+            present = np.isin(candidates, hidden)
+            if not present.any():
                 continue
             served = features(model, first, items, scores, candidates)
-            assert (learnt.features[row, : len(candidates)] == served).all()
-            assert (
-                (learnt.states[row, : len(candidates)] > 0) == np.isin(candidates, hidden)
-            ).all()
+            served = np.concatenate([served[present], served[~present]])
+            assert (learnt.features[row, : len(served)] == served.astype(np.float16)).all()
+            assert ((learnt.states[row] > 0).sum(), (learnt.weights[row] > 0).sum()) == (
+                present.sum(),
+                len(candidates),
+            )
             row += 1
     assert row == len(learnt.features) > 500
+    assert len(learnt.rated) == len(learnt.off) > 500
+
+
+def test_a_sample_keeps_what_is_on_the_list_and_stands_for_all():
+    random = np.random.default_rng(0)
+    present = np.zeros(100, bool)
+    present[[3, 50, 97]] = True
+    chosen, count = sampled(present, 23, random)
+    assert present[chosen].sum() == 3
+    assert len(set(chosen.tolist())) == len(chosen) == 23
+    assert count[present[chosen]] == pytest.approx(1)
+    assert count.sum() == pytest.approx(100)
+    # Of a list that takes nearly all of them, half of the sample are others where there are some.
+    chosen, count = sampled(~present, 10, random)
+    assert present[chosen].sum() == 3
+    assert len(chosen) == 10
+
+
+def test_what_a_rating_is_predicted_from_does_not_depend_on_the_other_candidates(model):
+    items, scores = someone(model)
+    features = model.second_stage.features
+    first = model.first_stage(items, scores)
+    candidates = best(first.order, items, 15)
+    together = features(model, first, items, scores, candidates)[:, OF_RATINGS]
+    alone = np.concatenate(
+        [features(model, first, items, scores, candidates[[i]]) for i in range(15)]
+    )[:, OF_RATINGS]
+    assert alone == pytest.approx(together, abs=1e-4)
+
+
+def test_ratings_are_the_same_with_and_without_the_ranking_and_within_the_scale(model):
+    items, scores = someone(model)
+    targets = best(model.first_stage(items, scores).order, items, 10)
+    ranked = model.answer(items, scores)
+    assert len(ranked.order) == len(model.item_ids)
+    lazy = model.answer(items, scores).ratings_of(targets)
+    assert ranked.ratings_of(targets) == pytest.approx(lazy, abs=1e-4)
+    everything = ranked.ratings_of(np.arange(len(model.item_ids)))
+    assert ((everything >= 1) & (everything <= 10)).all()
+    nobody = model.answer(items[:0], scores[:0])
+    assert (nobody.ratings_of(targets) == nobody.first.ratings[targets]).all()
 
 
 def test_features_do_not_depend_on_the_order_of_the_list_and_are_finite(model):
@@ -110,7 +160,9 @@ def test_features_do_not_depend_on_the_order_of_the_list_and_are_finite(model):
     first = model.first_stage(items, scores)
     candidates = best(first.order, items, 15)
     one = features(model, first, items, scores, candidates)
-    other = features(model, first, items[::-1], scores[::-1], candidates)
+    items, scores = items[::-1], scores[::-1]
+    again = model.first_stage(items, scores)
+    other = features(model, again, items, scores, candidates)
     assert one.shape == (15, len(NAMES))
     assert np.isfinite(one).all()
     assert other == pytest.approx(one, abs=1e-4)
@@ -174,14 +226,21 @@ def test_nobody_kept_for_testing_teaches_the_second_stage(trained):
     assert all((mine[name] == again[name]).all() for name in mine)
 
 
-def test_learners_are_a_part_of_those_with_whole_lists():
-    chosen = learners(LISTS, QUICK, seed=1)
-    assert 0 < chosen.sum() <= 0.5 * LISTS.n_users
-    assert set(LISTS.source_of[chosen]) == {LISTS.sources.index("mal-2022")}
-    assert (LISTS.lengths[chosen] >= 5).all()
-    assert learners(LISTS, replace(QUICK, people=30), seed=1).sum() == 30
-    assert not learners(LISTS, replace(QUICK, people=5), seed=1).any()
-    assert (learners(LISTS, QUICK, seed=2) != chosen).any()
+def test_teachers_are_parted_in_groups_of_those_with_whole_lists():
+    place = np.arange(len(LISTS)) - LISTS.indptr[LISTS.users]
+    lists = LISTS.where((LISTS.users >= 50) | (place < 4))  # the first fifty are too short
+    group = teachers(lists, QUICK, seed=1)
+    assert (group[:50] == -1).all()
+    assert sorted(set(group[50:].tolist())) == [0, 1]
+    sizes = np.bincount(group[50:])
+    assert sizes.min() > 0.7 * sizes.max()
+    unknown = replace(LISTS, sources=("mal-2022", "cut to popular titles"))
+    assert set(unknown.source_of[teachers(unknown, QUICK, seed=1) >= 0]) == {0}
+    assert (teachers(LISTS, replace(QUICK, people=30), seed=1) >= 0).sum() == 30
+    assert (teachers(lists, QUICK, seed=2) != group).any()
+    few = np.zeros(LISTS.n_users, bool)
+    few[:20] = True
+    assert (teachers(LISTS.of_users(few), QUICK, seed=1) == -1).all()
 
 
 def test_without_a_catalog_there_is_one_stage_and_older_bundles_load(tmp_path):
@@ -198,9 +257,7 @@ def test_without_a_catalog_there_is_one_stage_and_older_bundles_load(tmp_path):
 @pytest.mark.parametrize(
     "change",
     [
-        {"features": ["something else"]},
-        {"layers": 2},
-        {"layers": 9},
+        {"candidates": "many"},
         {"gains": {"bribes": 1}},
     ],
 )
@@ -217,31 +274,67 @@ def test_a_second_stage_that_does_not_fit_is_one_sentence(folder, change):
         path.write_text(before, encoding="utf-8")
 
 
+def test_a_second_stage_of_another_version_is_left_out_with_a_warning(folder, caplog):
+    path = folder / MANIFEST
+    before = path.read_text(encoding="utf-8")
+    manifest = json.loads(before)
+    manifest["serving"]["second_stage"]["features"].pop()
+    try:
+        path.write_text(json.dumps(manifest), encoding="utf-8")
+        model = LinearModel.load(Bundle.load(folder))
+    finally:
+        path.write_text(before, encoding="utf-8")
+    assert model.second_stage is None
+    assert "another version" in caplog.text
+
+
 def planted(lists=400, k=12, seed=4):
-    """On the list where the second feature is large; liked where the fourth is, else disliked."""
+    """On the list where the second feature is large; liked where the fourth is, else disliked.
+
+    And whoever is asked for a rating is off by the third.
+    """
     random = np.random.default_rng(seed)
-    X = random.standard_normal((lists, k, 6)).astype(np.float32)
+    X = random.standard_normal((lists, k, 6)).astype(np.float16)
     states = np.zeros((lists, k), np.int8)
     present = X[:, :, 1] > 0.8
     states[present & (X[:, :, 3] > 0)] = 2
     states[present & (X[:, :, 3] <= 0)] = 3
-    states[:, -2:] = -1
-    X[:, -2:] = 0
+    weights = np.ones((lists, k), np.float32)
+    states[:, -2:] = weights[:, -2:] = X[:, -2:] = 0
     some = present[:, :-2].any(axis=1)
-    return Examples(X[some], states[some])
+    rated = random.standard_normal((3000, 6)).astype(np.float16)
+    return Examples(X[some], states[some], weights[some], rated, rated[:, 2].astype(np.float32))
 
 
 def test_a_planted_signal_is_learnt_and_dislikes_cost():
-    network = fit_network(planted(), SecondStageSettings(hidden=(16,), epochs=20), seed=0)
+    network = fit_ranker(planted(), Fitting((16,), 20, 32, 3e-3), seed=0)
     asked = np.zeros((3, 6), np.float32)
     asked[:, 1], asked[:, 3] = [1.5, 1.5, -1.0], [1.0, -1.0, 1.0]
     logits = network(asked)
     assert logits[:2, 0].min() > logits[2, 0] + 2
     assert logits[0, 1] > 1 > -1 > logits[1, 1]
     assert logits[0, 2] < -1 < 1 < logits[1, 2]
-    plain, stern = (expected_gain(logits, Gains(0, b)) for b in (0.0, 1.0))
+    plain, stern = (expected_gain(logits, 0, b) for b in (0.0, 1.0))
     assert plain == pytest.approx(logits[:, 0])
     assert stern[0] - stern[1] > plain[0] - plain[1] + 1
+
+
+def test_a_dislike_costs_most_on_the_first_page():
+    logits = np.zeros((6, 3), np.float32)
+    logits[:, 0] = [6, 5, 4, 3, 2, 1]
+    logits[:, 1] = -9
+    logits[:, 2] = [-9, 9, -9, -9, 9, -9]  # the second and the fifth are disliked
+    stern = Gains(liked=0, disliked=1, liked_beyond=0, disliked_beyond=0, page=3)
+    assert ranked(logits, stern).tolist() == [0, 2, 3, 1, 4, 5]
+    assert ranked(logits, Gains(0, 0, 0, 0)).tolist() == [0, 1, 2, 3, 4, 5]
+    assert ranked(logits[:1], stern).tolist() == [0]
+
+
+def test_a_planted_error_of_ratings_is_learnt():
+    network = fit_rater(planted(), Fitting((16,), 20, 64, 3e-3), seed=0)
+    asked = np.zeros((3, 6), np.float32)
+    asked[:, 2] = [-1, 0, 1]
+    assert network(asked)[:, 0] == pytest.approx([-1, 0, 1], abs=0.25)
 
 
 def test_facts_of_an_anime_that_the_catalog_lacks_are_guessed():
@@ -277,7 +370,9 @@ def test_the_second_stage_ranks_strangers_better_than_the_first():
         if random.random() < 0.4
     ]
     lists = Interactions.from_columns(*np.array(rows).T)[0]
-    settings = replace(SETTINGS, second_stage=replace(QUICK, candidates=40, epochs=8))
+    ranker = Fitting((64, 32), 8, 32, 3e-3)
+    quick = replace(QUICK, candidates=40, sampled=40, ranker=ranker)
+    settings = replace(SETTINGS, second_stage=quick)
     trained = train(lists, settings, catalog=Catalog(shelf))
     people = trained.lists.of_users(trained.split.test).on_anime(trained.model.item_ids)
     fold = fold_in(people, seed=9)
@@ -285,3 +380,5 @@ def test_the_second_stage_ranks_strangers_better_than_the_first():
     before = measure(replace(trained.model, second_stage=None), fold)
     assert paired_bootstrap(after.liked100, before.liked100).low > 0
     assert after.disliked20.mean() < before.disliked20.mean()
+    errors = rating_errors(trained.model, fold)
+    assert errors.model < errors.head < errors.mean

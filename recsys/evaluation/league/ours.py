@@ -54,8 +54,8 @@ class Ours:
         predicted = np.full((known.n_users, known.n_items), np.nan, np.float32)
         for user, (start, stop) in enumerate(zip(mine.indptr[:-1], mine.indptr[1:], strict=True)):
             items = mine.items[start:stop].astype(np.intp)
-            own = self._model.ratings(items, mine.scores[start:stop].astype(np.float32))
-            predicted[user, has] = own[columns[has]]
+            answer = self._model.answer(items, mine.scores[start:stop].astype(np.float32))
+            predicted[user, has] = answer.ratings_of(columns[has])
         return predicted
 
     def _columns(self, known: Interactions) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
