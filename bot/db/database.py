@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import text
 
-from bot.db import migrate
 from bot.db.aliases import AliasRepository
 from bot.db.asked import AskedRepository
 from bot.db.began import Erasures, beginning
@@ -23,6 +22,7 @@ from bot.db.merges import MergeRepository
 from bot.db.missed import MissedRepository
 from bot.db.outcomes import OutcomeRepository
 from bot.db.privacy import PrivacyRepository
+from bot.db.revision import current, newest
 from bot.db.shown import ShownRepository
 from bot.db.users import UserRepository
 from bot.observing.meter import Meter
@@ -93,12 +93,20 @@ class Database:
         try:
             await database._first_contact()
             if upgrade:
-                await migrate.upgrade(database._engine, database.where)
+                await database._bring_up_to_date()
                 await database.check_writable()
         except BaseException:
             await database.close()
             raise
         return database
+
+    async def _bring_up_to_date(self) -> None:
+        wanted = newest()
+        if wanted is not None and await current(self._engine, self.where) == wanted:
+            return  # the usual start
+        from bot.db import migrate
+
+        await migrate.upgrade(self._engine, self.where)
 
     async def _first_contact(self) -> None:
         try:

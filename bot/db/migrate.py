@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alembic import command
@@ -14,18 +13,17 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import inspect, text
 
-import migrations
 from bot.db.engine import BUSY_SECONDS
 from bot.db.errors import DatabaseError, Fault, translated
 from bot.db.models import Base
+from bot.db.revision import SCRIPTS, current, revision_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from pathlib import Path
 
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
-SCRIPTS = Path(migrations.__file__).parent
 
 # Any number, as long as every Osusume uses the same: "osusume" in ASCII.
 _LOCK = 0x6F737573756D65
@@ -81,17 +79,6 @@ def steps(
     return [f"{one.revision}: {one.doc}" for one in found]
 
 
-async def current(engine: AsyncEngine, where: str) -> str | None:
-    """The revision of a database, or None for an empty one.
-
-    Raises:
-        DatabaseError: the database cannot be read.
-    """
-    with translated(where):
-        async with engine.connect() as connection:
-            return await connection.run_sync(_revision)
-
-
 async def upgrade(
     engine: AsyncEngine, where: str, revision: str = "head", *, scripts: Path = SCRIPTS
 ) -> bool:
@@ -109,7 +96,7 @@ async def upgrade(
     if target is not None and await current(engine, where) == target:
         return False  # the usual start, which need not wait for anybody
     async with _alone(engine, where) as connection:
-        before = await connection.run_sync(_revision)
+        before = await connection.run_sync(revision_of)
         await connection.run_sync(_check_ours, before, known, where)
         if before == target:
             return False  # another process was quicker
@@ -127,7 +114,7 @@ async def downgrade(
     """
     known = ScriptDirectory.from_config(configuration(scripts))
     async with _alone(engine, where) as connection:
-        before = await connection.run_sync(_revision)
+        before = await connection.run_sync(revision_of)
         await connection.run_sync(_check_ours, before, known, where)
         await connection.run_sync(_run, command.downgrade, revision, scripts)
 
@@ -180,10 +167,6 @@ async def _sqlite_alone(connection: AsyncConnection, where: str) -> AsyncGenerat
     finally:
         await driver.execute("PRAGMA foreign_keys = ON")
         await driver.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
-
-
-def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _check_ours(
