@@ -86,7 +86,7 @@ def print_queries(index: TitleIndex, queries: list[Query]) -> None:
 
 def noisy_names(catalog: Catalog, edits: int) -> list[tuple[str, frozenset[int]]]:
     """Every name of the most popular anime with typing errors, and the anime that have the name."""
-    rng = random.Random(_SEED)  # noqa: S311 -- the same errors every run
+    rng = random.Random(_SEED)
     owners: dict[str, set[int]] = defaultdict(set)
     for anime in catalog:
         for name in names_of(anime):
@@ -164,7 +164,7 @@ def main() -> None:
 
     print("\ntime a query, one thread, nothing remembered:")
     keystrokes = [q.text[:end] for q in queries for end in range(1, len(q.text) + 1)]
-    rng = random.Random(_SEED)  # noqa: S311 -- the same texts every run
+    rng = random.Random(_SEED)
     keystrokes = rng.sample(sorted(set(keystrokes)), 4_000)
     print_times("every keystroke of the queries", times(index.look_up, keystrokes, options.repeats))
     misspelt = [text for text, _ in rng.sample(noisy[1], 4_000)]

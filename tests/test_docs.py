@@ -82,7 +82,7 @@ def test_every_subcommand_of_recsys_that_a_page_names_is_one():
 def test_every_setting_that_a_page_names_is_one():
     from bot.settings import PREFIX, Settings
 
-    # Those of the tests themselves are no settings of the bot.
+    # Those of the tests and of training are no settings of the bot.
     ours = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    ours |= {f"{PREFIX}REQUIRE_ALL", f"{PREFIX}TEST_POSTGRES", PREFIX}
+    ours |= {f"{PREFIX}REQUIRE_ALL", f"{PREFIX}TEST_POSTGRES", f"{PREFIX}DEVICE", PREFIX}
     assert named(rf"\b{PREFIX}[A-Z_]*") - ours == set()
