@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys.evaluation.league.field import ALL
+from recsys.evaluation.league.ours import Ours
 from recsys.evaluation.metrics import ndcg, recall, top_k
+from recsys.evaluation.peers.surprise_models import Foretold
 from recsys.evaluation.protocol import tastes
 from recsys.models.gram import matrix
 
@@ -97,12 +99,14 @@ def told_franchises(known: Interactions, franchises: NDArray[np.int32]) -> NDArr
     return told[:, franchises]
 
 
-def foretold(system: System, fold: Fold) -> NDArray[np.float32] | None:
+def foretold(system: System | Ours | Foretold, fold: Fold) -> NDArray[np.float32] | None:
     """What a system predicts for the hidden rated entries of a fold; None if it predicts none."""
-    if not hasattr(system, "predict"):
-        return getattr(system, "ratings", None)
-    parts: list[NDArray[np.float32]] = []
     rated = fold.hidden.where(fold.hidden.scores > 0)
+    if isinstance(system, Ours):
+        return system.foretell(fold.known, rated)
+    if isinstance(system, Foretold):
+        return system.ratings
+    parts: list[NDArray[np.float32]] = []
     for chosen in _chunks(fold.known.n_users):
         predicted = system.predict(fold.known.of_users(chosen))
         if predicted is None:

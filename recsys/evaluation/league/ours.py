@@ -45,17 +45,29 @@ class Ours:
         scores[:, has] = own[:, columns[has]]
         return scores
 
-    def predict(self, known: Interactions) -> NDArray[np.float32] | None:
-        """Predicted ratings, NaN for what the bundle lacks; None of a stage that rates nothing."""
+    def foretell(self, known: Interactions, hidden: Interactions) -> NDArray[np.float32] | None:
+        """Predicted ratings of some entries; those of all anime would take far longer.
+
+        Args:
+            known: what the people told.
+            hidden: the entries, of the same people in the same order.
+
+        Returns:
+            [entries of hidden], NaN for what the bundle lacks; None of a stage that rates nothing.
+        """
         if not self._rates:
             return None
         columns, has = self._columns(known)
-        mine = known.where(known.scores > 0).on_anime(self._model.item_ids)
-        predicted = np.full((known.n_users, known.n_items), np.nan, np.float32)
-        for user, (start, stop) in enumerate(zip(mine.indptr[:-1], mine.indptr[1:], strict=True)):
-            items = mine.items[start:stop].astype(np.intp)
-            answer = self._model.answer(items, mine.scores[start:stop].astype(np.float32))
-            predicted[user, has] = answer.ratings_of(columns[has])
+        mine = known.on_anime(self._model.item_ids)
+        scores = np.where(mine.scores > 0, mine.scores, np.nan).astype(np.float32)
+        predicted = np.full(len(hidden), np.nan, np.float32)
+        for user in range(known.n_users):
+            told = slice(mine.indptr[user], mine.indptr[user + 1])
+            asked = slice(hidden.indptr[user], hidden.indptr[user + 1])
+            wanted = hidden.items[asked]
+            answer = self._model.answer(mine.items[told].astype(np.intp), scores[told])
+            own = answer.ratings_of(columns[wanted].astype(np.intp))
+            predicted[asked] = np.where(has[wanted], own, np.nan)
         return predicted
 
     def _columns(self, known: Interactions) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
