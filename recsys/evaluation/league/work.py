@@ -114,10 +114,10 @@ def _fit(league: League, opened: Opened, name: str, tell: Callable[[str], object
     settings = best(contender, store, league.trials)
     store.forget_fit()
     tell("fitting")
-    started = time.perf_counter()
+    started, processor = time.perf_counter(), time.process_time()
     task = Task(field.rest, field.fold(), opened.catalog, _progress(tell))
     system = contender.prepare(task)(settings)
-    seconds = time.perf_counter() - started
+    seconds, processor = time.perf_counter() - started, time.process_time() - processor
     peak = peak_memory()
     tensors = system.tensors()
     size = int(tensors.get("parameters", sum(part.nbytes for part in tensors.values())))
@@ -126,6 +126,7 @@ def _fit(league: League, opened: Opened, name: str, tell: Callable[[str], object
         {
             "settings": settings,
             "seconds": round(seconds, 2),
+            "processor_seconds": round(processor, 2),
             "peak_bytes": peak if league.isolated else 0,
             "bytes": size,
             "trials": min(len(store.trials()), league.trials),
@@ -158,10 +159,13 @@ def _train(league: League, opened: Opened, name: str, tell: Callable[[str], obje
     version = Bundle.load(league.bundle).version
     store = league.store(opened.field, name, version)
     settings = replace(TrainingSettings(), seed=league.settings.seed)
-    started = time.perf_counter()
+    started, processor = time.perf_counter(), time.process_time()
     train(opened.lists, settings, tell, opened.catalog)
-    seconds = time.perf_counter() - started
-    cost = {"seconds": round(seconds, 2), "peak_bytes": peak_memory() if league.isolated else 0}
+    cost = {
+        "seconds": round(time.perf_counter() - started, 2),
+        "processor_seconds": round(time.process_time() - processor, 2),
+        "peak_bytes": peak_memory() if league.isolated else 0,
+    }
     store.save_cost({"settings": {}, "trials": 0, **(store.cost or {}), **cost})
 
 
