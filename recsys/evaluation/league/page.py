@@ -383,7 +383,7 @@ def _settings(standing: Standing, league: League) -> Iterator[str]:
 
 
 def _trials(row: Row, league: League) -> str:
-    made = int(row.cost.get("trials", 0))
+    made = min(int(row.cost.get("trials", 0)), league.trials)
     return f"{made}, fewer than the rest" if made < league.trials else str(made)
 
 
