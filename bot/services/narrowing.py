@@ -52,5 +52,6 @@ def without_part(filters: Filters, relaxation: Relaxation) -> Filters:
     held = getattr(filters, part)
     if isinstance(held, frozenset):
         labels = cast("frozenset[str]", held)
-        return replace(filters, **{part: labels - {label} if label else frozenset[str]()})
+        kept = frozenset[str]() if label is None else labels - {label}
+        return replace(filters, **{part: kept})
     return replace(filters, **{part: False if isinstance(held, bool) else None})

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-from sqlalchemy import inspect
-
-from bot.db import Database, migrate
 from bot.db.aliases import Alias
 from bot.db.missed import Missed
 from recsys.profile import Entry
-from tests.bot.test_db_repositories import NOW, SNOWFLAKE, put, show
+from tests.bot.test_db_repositories import NOW, SNOWFLAKE, put
+
+if TYPE_CHECKING:
+    from bot.db import Database
 
 TODAY = date(2026, 1, 2)
 
@@ -70,28 +71,3 @@ async def test_preferences_are_kept_beside_the_list(database: Database) -> None:
         version = await tx.users.version(SNOWFLAKE)
         assert version is not None
         assert version.revision == 1  # a preference is no change of the list
-
-
-async def test_the_tables_of_the_first_version_are_brought_up_with_all_that_is_in_them(
-    empty_url: str,
-) -> None:
-    database = await Database.open(empty_url, upgrade=False)
-    await migrate.upgrade(database.engine, database.where, "0001")
-    async with database.write() as tx:
-        await put(tx, 1, Entry(1, 5))
-        await tx.users.put_preferences(1, {"titles": "native"}, NOW)
-        list_id = await show(tx, 1, 10)
-    assert await migrate.upgrade(database.engine, database.where)
-    async with database.write() as tx:
-        assert await tx.entries.all(1) == (Entry(1, 5),)
-        assert await tx.users.preferences(1) == {"titles": "native"}
-        assert await tx.shown.get(list_id) is not None
-        await tx.aliases.add(Alias("a name", 1), NOW)
-        await tx.missed.count("a text", TODAY)
-    await migrate.downgrade(database.engine, database.where, "0001")
-    async with database.engine.connect() as connection:
-        left = set(await connection.run_sync(lambda c: inspect(c).get_table_names()))
-    assert not left & {"alias", "missed_query"}
-    async with database.read() as tx:
-        assert await tx.entries.all(1) == (Entry(1, 5),)
-    await database.close()

@@ -125,6 +125,7 @@ async def test_a_server_that_is_gone_is_said_to_fail_and_found_again_when_it_is_
 
 def test_every_key_that_the_services_raise_has_a_sentence() -> None:
     english = strings("en-US")
-    params = {"low": 1, "high": 10, "id": 5, "most": 3}
+    params = {"low": 1, "high": 10, "id": 5, "most": 3, "seconds": 7, "count": 2}
+    params |= {"site": "AniList", "name": "aki"}
     for key in KEYS:
         assert english(f"errors.{key}", **params)
