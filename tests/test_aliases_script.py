@@ -136,4 +136,4 @@ def test_the_help_shows_the_commands():
     done = run("sqlite://", "--help")
     assert done.returncode == 0
     for command in ("missed", "add", "list", "remove"):
-        assert f"titles.py {command}" in done.stdout
+        assert f"aliases.py {command}" in done.stdout
