@@ -41,8 +41,9 @@ QUEUE_SECONDS = 30.0  # how long a writer waits for its turn: a crowd passes, a 
 class Transaction:
     """The repositories of one transaction."""
 
-    def __init__(self, connection: AsyncConnection, users: UserRepository) -> None:
+    def __init__(self, connection: AsyncConnection, users: UserRepository, meter: Meter) -> None:
         self.users = users
+        self.meter = meter
         self.entries = EntryRepository(connection)
         self.guilds = GuildRepository(connection)
         self.shown = ShownRepository(connection)
@@ -158,7 +159,7 @@ class Database:
         """
         with self.meter.timed_database("read"), translated(self.where):
             async with self._engine.connect() as connection:
-                yield Transaction(connection, UserRepository(connection, self._nobody))
+                yield Transaction(connection, UserRepository(connection, self._nobody), self.meter)
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[Transaction]:
@@ -177,7 +178,7 @@ class Database:
 
         with self.meter.timed_database("write"), translated(self.where):
             async with self._my_turn(), self._writer.begin() as connection:
-                yield Transaction(connection, UserRepository(connection, refuse))
+                yield Transaction(connection, UserRepository(connection, refuse), self.meter)
 
     @asynccontextmanager
     async def erasing(self, user_id: int) -> AsyncGenerator[Transaction]:
@@ -196,7 +197,7 @@ class Database:
                     users = UserRepository(connection, self._nobody)
                     # Their row first: whoever else writes for them holds it.
                     await users.lock(user_id)
-                    yield Transaction(connection, users)
+                    yield Transaction(connection, users, self.meter)
         except BaseException:
             self._erasures.undo(user_id)
             raise

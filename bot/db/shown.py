@@ -212,7 +212,7 @@ class ShownRepository:
         outcome: str | None,
         now: datetime,
         undo: Sequence[Any] | None = None,
-    ) -> None:
+    ) -> bool:
         """Record what came of one pick of a person's own list; somebody else's is left alone.
 
         Args:
@@ -222,9 +222,12 @@ class ShownRepository:
             outcome: what came of it; None takes it back.
             now: when.
             undo: the entry before and after, for the card.
+
+        Returns:
+            Whether there was such a pick.
         """
         own = select(ShownList.id).where(ShownList.id == list_id, ShownList.user_id == user_id)
-        await self._connection.execute(
+        done = await self._connection.execute(
             update(ShownPick)
             .where(ShownPick.list_id.in_(own), ShownPick.anime_id == anime_id)
             .values(
@@ -233,3 +236,4 @@ class ShownRepository:
                 undo=None if undo is None else list(undo),
             )
         )
+        return done.rowcount > 0

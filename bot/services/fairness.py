@@ -34,7 +34,7 @@ class Cost(Enum):
     READ = (Rate(15, 3), Rate(150, 60))
     WRITE = (Rate(20, 4), Rate(200, 60))
     PICKS = (Rate(10, 1), Rate(100, 30))
-    BULK = (Rate(3, 1 / 30), Rate(20, 1 / 3))
+    BULK = (Rate(6, 1 / 10), Rate(40, 1))
 
     def __init__(self, person: Rate, guild: Rate) -> None:
         self.person = person

@@ -123,3 +123,4 @@ class PageService:
         with storage():
             async with self._database.write() as tx:
                 await tx.shown.saw(found.user_id, found.list_id, count)
+                tx.meter.picks_shown(found.kind, count - found.shown)

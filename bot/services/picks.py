@@ -306,13 +306,15 @@ class PickService:
         known = Outcome(outcome)
         with storage():
             async with self._database.write() as tx:
-                await tx.shown.set_outcome(
+                found = await tx.shown.set_outcome(
                     user_id=user_id,
                     list_id=list_id,
                     anime_id=anime_id,
                     outcome=known,
                     now=datetime.now(UTC),
                 )
+                if found:
+                    tx.meter.pick_outcome(known)
 
     async def score(self, user_id: int, list_id: int, score: int | None) -> None:
         """Store what a person gives a list of theirs as a whole.
@@ -375,9 +377,9 @@ class PickService:
         with storage():
             evidence = await self._profiles.evidence(user_id)
         query = replace(query, hints=evidence.hints)
-        found = await self._work(lambda: _ASK[kind](self._recommender, evidence, query))
-        picks = tuple(found)
-        model = self._recommender.model_version
+        recommender = self._recommender  # another one may be taken into use meanwhile
+        picks = tuple(await self._work(lambda: _ASK[kind](recommender, evidence, query)))
+        model = recommender.model_version
         with storage():
             async with self._database.write() as tx:
                 now = datetime.now(UTC)
@@ -392,6 +394,8 @@ class PickService:
                     shown=self._page if shown else 0,
                     now=now,
                 )
+        if shown:
+            self._database.meter.picks_shown(kind, min(self._page, len(picks)))
         return PickList(list_id, picks, len(evidence.profile.rated), model)
 
     async def _work(self, ask: Callable[[], Result]) -> Result:

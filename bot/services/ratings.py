@@ -350,7 +350,7 @@ async def _record(
     if list_id is None:
         list_id = await tx.shown.latest_with(user_id, anime_id, now - RECENT)
     if list_id is not None:
-        await tx.shown.set_outcome(
+        found = await tx.shown.set_outcome(
             user_id=user_id,
             list_id=list_id,
             anime_id=anime_id,
@@ -358,3 +358,5 @@ async def _record(
             now=now,
             undo=undo,
         )
+        if found and outcome is not None:
+            tx.meter.pick_outcome(outcome)
