@@ -10,14 +10,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-if not all(importlib.util.find_spec(name) for name in ("bot", "discord", "sqlalchemy")):
-    script = Path(sys.argv[0])
-    words = [
-        sys.executable,
-        str(Path(__file__).with_name("osusume.py")),
-        script.stem,
-        *sys.argv[1:],
-    ]
-    if os.name != "nt":
+
+def start_again() -> None:
+    """Run this script once more, by the launcher, and end with its status."""
+    script, launcher = Path(sys.argv[0]), Path(__file__).with_name("osusume.py")
+    words = [sys.executable, str(launcher), script.stem, *sys.argv[1:]]
+    if sys.platform != "win32":  # which has no exec that keeps the console
         os.execv(words[0], words)  # noqa: S606 - no shell is wanted
     raise SystemExit(subprocess.run(words, check=False).returncode)
+
+
+if not all(importlib.util.find_spec(name) for name in ("bot", "discord", "sqlalchemy")):
+    start_again()

@@ -32,7 +32,7 @@ async def show_stats(options: argparse.Namespace, out: Speaker) -> None:
         found = await counts(database, datetime.now(UTC) - timedelta(days=options.days))
     finally:
         await database.close()
-    out.say(days=options.days, **found)
+    out.say("", days=options.days, **found)
     span = f"{options.days} days"
     out.say(f"{found['people']:>12,}  people ({found['people_new']:,} new in {span})")
     out.say(f"{found['people_active']:>12,}  of them changed their list in {span}")

@@ -88,7 +88,8 @@ def item_knn(lists: Interactions) -> Fit:
     def fit(settings: Mapping[str, Any]) -> ItemWeights:
         G[:] = G or [symmetric(gram(lists))]
         root = np.sqrt(np.diagonal(G[0]))
-        B = G[0] / (np.outer(root, root) + np.float32(settings["shrinkage"]) + _TINY)
+        scale = np.outer(root, root) + np.float32(settings["shrinkage"]) + _TINY
+        B = (G[0] / scale).astype(np.float32, copy=False)
         B **= np.float32(settings["power"])
         return ItemWeights(_nearest(B, settings["top_k"]))
 
