@@ -39,6 +39,11 @@ class Model:
     def __init__(self) -> None:
         self.entries: dict[int, Entry] = {}
 
+    def change(self, anime_id: int, entry: Entry) -> None:
+        """What says nothing new keeps its place."""
+        if self.entries.get(anime_id) != entry:
+            self.put(anime_id, entry)
+
     def put(self, anime_id: int, entry: Entry | None) -> None:
         self.entries.pop(anime_id, None)
         if entry is not None:
@@ -59,12 +64,12 @@ async def play(ratings: RatingService, person: int, moves: list[tuple]) -> None:
         before = model.entries.get(anime_id)
         if kind == "rate":
             rated = await ratings.rate(person, anime_id, rest[0])
-            model.put(anime_id, model.rated(anime_id, rest[0]))
+            model.change(anime_id, model.rated(anime_id, rest[0]))
             assert rated.previous == before
             assert rated.count == sum(e.score is not None for e in model.entries.values())
         elif kind == "mark":
             marked = await ratings.set_status(person, anime_id, rest[0])
-            model.put(anime_id, model.marked(anime_id, rest[0]))
+            model.change(anime_id, model.marked(anime_id, rest[0]))
             assert marked.previous == before
         elif kind == "unrate":
             assert await ratings.unrate(person, anime_id) == before
