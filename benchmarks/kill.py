@@ -15,33 +15,23 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
-import subprocess
 import sys
 import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
-
-from bot.db import Database
-from bot.db.check import problems
-from recsys.profile import Entry
+from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 
+from bot.db import Database  # noqa: E402 - after the path
+from bot.db.check import problems  # noqa: E402
+from tests.bot.postgres import server  # noqa: E402
+from tests.bot.test_db_kill import kill_a_writer  # noqa: E402
 
-def kill_a_writer(url: str, first_person: int, rng: random.Random) -> list[tuple[int, Entry]]:
-    """Let a process rate for a random while, kill it, and say what it had acknowledged."""
-    command = [sys.executable, "-m", "tests.bot.rate_forever", url, str(first_person)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as writer:
-        if writer.stdout is None:
-            raise AssertionError
-        lines = [writer.stdout.readline() for _ in range(rng.randint(1, 80))]
-        time.sleep(rng.random() / 20)
-        writer.kill()
-        lines += writer.stdout.readlines()
-    whole = [line for line in lines if line.endswith("\n")]
-    told = (tuple(map(int, line.split())) for line in whole)
-    return [(person, Entry(anime_id, score)) for person, anime_id, score in told]
+if TYPE_CHECKING:
+    from recsys.profile import Entry
 
 
 async def look_for(url: str, acknowledged: list[tuple[int, Entry]]) -> tuple[int, list[str]]:
@@ -76,9 +66,6 @@ def main() -> int:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         url = options.url or f"sqlite:///{Path(folder).as_posix()}/kill.sqlite3"
         if options.postgres:
-            sys.path.insert(0, str(ROOT))
-            from tests.bot.postgres import server
-
             url = stack.enter_context(server())
         asyncio.run(look_for(url, []))  # makes the tables
         first = random.SystemRandom().randrange(10**9, 10**12)
