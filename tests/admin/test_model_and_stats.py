@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from bot.db import Database
-from bot.services.aliases import AliasService  # noqa: F401 - the services import as in the bot
 from recsys.bundle import save_bundle
 
 
