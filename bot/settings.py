@@ -85,6 +85,12 @@ class Settings(BaseSettings):
         description="Folder in which scripts/model.py keeps bundles, to switch between them while "
         "the bot runs.",
     )
+    cache_dir: Literal["off"] | Path | None = Field(
+        default=None,
+        description="Folder for what is made once and shared by all processes of a machine: "
+        "unpacked weights and the index of titles, 110 MB. Empty means osusume in the user's cache "
+        "folder; off keeps none, for slower starts.",
+    )
     poster_host: Literal["anilist", "source", "off"] = Field(
         default="anilist",
         description="Where Discord fetches posters: anilist (by the AniList id), "

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import stat
 import sys
+import tempfile
 import time
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -20,7 +21,7 @@ from bot.admin.tool import NOT_DONE, CannotError, megabytes
 from bot.commands.sync import differences
 from bot.db import Database, DatabaseError
 from bot.db.check import problems
-from bot.services.bundles import chosen_bundle
+from bot.services.bundles import chosen_bundle, name_cache_folder
 from bot.services.errors import StartupError
 from bot.settings import load_settings
 
@@ -93,6 +94,8 @@ async def examine(options: argparse.Namespace, out: Speaker) -> int | None:
 async def _all(settings: Settings, env_file: Path) -> AsyncIterator[Finding]:
     yield _python()
     yield _secrets(env_file)
+    name_cache_folder(settings)
+    yield _cache()
     for finding in await asyncio.to_thread(lambda: list(_bundle(settings))):
         yield finding
     async for finding in _database(settings):
@@ -150,6 +153,23 @@ def _bundle(settings: Settings) -> Iterator[Finding]:
     took = time.perf_counter() - started
     said = f"{recommender.model_name} {recommender.model_version} ({where}), read in {took:.1f} s"
     yield Finding("bundle", State.GOOD, said)
+
+
+def _cache() -> Finding:
+    from recsys.shared_file import cache_folder
+
+    folder = cache_folder()
+    if folder is None:
+        said = "off: a start takes longer, and each process holds its own copy of the weights"
+        return Finding("cache", State.SKIPPED, said)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        said = f"{folder} cannot be written ({error.strerror}): starts take longer"
+        return Finding("cache", State.DOUBTFUL, said, "name another one with OSUSUME_CACHE_DIR")
+    return Finding("cache", State.GOOD, str(folder))
 
 
 async def _database(settings: Settings) -> AsyncIterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import os
 from typing import TYPE_CHECKING
 
 from bot.services import memory
@@ -35,6 +36,17 @@ def chosen_bundle(settings: Settings) -> Path | None:
     if settings.bundle_path is not None:
         return settings.bundle_path
     return Shelf(settings.bundle_shelf).active_path
+
+
+def name_cache_folder(settings: Settings) -> None:
+    """Have `recsys` keep what it unpacks where the settings say.
+
+    It reads the environment, to which a line of `.env` does not come by itself.
+    """
+    from recsys.shared_file import FOLDER_VARIABLE
+
+    if settings.cache_dir is not None:
+        os.environ[FOLDER_VARIABLE] = str(settings.cache_dir)
 
 
 class BundleWatch:

@@ -11,7 +11,7 @@ from bot.importing.sites import Sites
 from bot.observing.meter import Meter, PrometheusMeter
 from bot.services import labels, memory
 from bot.services.aliases import AliasService
-from bot.services.bundles import BundleWatch, chosen_bundle
+from bot.services.bundles import BundleWatch, chosen_bundle, name_cache_folder
 from bot.services.errors import StartupError, UserError
 from bot.services.fairness import Turnstile
 from bot.services.guilds import GuildService
@@ -184,6 +184,7 @@ def load_engine(settings: Settings) -> Engine:
     from recsys.recommender import Recommender
     from recsys.titles import TitleIndex
 
+    name_cache_folder(settings)
     try:
         catalog = Catalog.load()
         bundle = chosen_bundle(settings)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from recsys.titles.which import NOTHING, Which
-
 if TYPE_CHECKING:
     from recsys.catalog import Anime, Catalog
     from recsys.titles.names import Names
+    from recsys.titles.which import Which
 
 _LIKE_KINDS = frozenset({"OVA", "ONA", "Special"})
 
@@ -49,7 +48,7 @@ class Seasons:
 
     def __init__(self, names: Names, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._said = {names.anime[i].id: which for i, which in names.which.items()}
+        self._names = names
         self._known: dict[int, Place] = {}
 
     def place(self, anime: Anime) -> Place:
@@ -62,7 +61,7 @@ class Seasons:
         season = 0
         of_kind: dict[str, int] = {}
         for one in entries:
-            said = self._said.get(one.id, NOTHING)
+            said = self._names.said(self._names.position(one.id))
             of_kind[one.type] = of_kind.get(one.type, 0) + 1
             stated = said.season or said.bare_number
             here = stated

@@ -12,16 +12,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from numpy.typing import NDArray
+
+SHORT_KEY = 8
+"""Characters of the longest key that is indexed by pairs of letters too."""
 
 _BITS = 17
 _EDGE = "\x03"
 _FIRST_IDEOGRAPH = 0x2E80
+_TRIPLES, _PAIRS = "triples", "pairs"
 _MOST_POSTINGS = 9_000  # read the rarest grams until this many postings; bounds the worst query
 
 
@@ -72,31 +76,20 @@ class GramIndex:
     """Which keys share rare n-grams with a text.
 
     Args:
-        keys: the texts to be found, by position.
-        pairs: index two letters in a row instead of three.
+        tables: as `index_grams` made them.
+        size: of how many keys.
+        pairs: whether of two letters in a row instead of three.
     """
 
-    def __init__(self, keys: Sequence[str], *, pairs: bool = False) -> None:
-        self.size = len(keys)
-        self._width = 2 if pairs else 3
-        joined = _codes("".join([f"{_EDGE}{key}{_EDGE}" for key in keys]))
-        lengths = np.fromiter((len(key) for key in keys), dtype=np.int64, count=self.size)
-        owner = np.repeat(np.arange(self.size, dtype=np.int32), lengths + 2)
-        # A gram that starts at a key's last letter would run into the next key.
-        inside = owner[: 1 - self._width] == owner[self._width - 1 :]
-        gram, key = self._hash(joined)[inside], owner[: 1 - self._width][inside]
-        # Counting sort by way of scipy: the columns of a (key, gram) matrix are the postings.
-        matrix = sparse.csr_array(
-            (np.ones(len(gram), dtype=np.int8), (key, gram)), shape=(self.size, 1 << _BITS)
-        ).tocsc()
-        self._starts = matrix.indptr.astype(np.int32)
-        self._postings = matrix.indices.astype(np.intp)
-        frequency = np.diff(self._starts)
-        # How telling a gram is, in eighths of a bit, so that sums stay small integers.
-        self._weight = np.rint(8 * np.log2((self.size + 1) / (frequency + 0.5))).astype(np.uint16)
-
-    def _hash(self, codes: NDArray[np.uint32]) -> NDArray[np.int64]:
-        return _hash_pairs(codes) if self._width == 2 else _hash(codes)
+    def __init__(
+        self, tables: Mapping[str, NDArray[Any]], size: int, *, pairs: bool = False
+    ) -> None:
+        self.size = size
+        kind = _PAIRS if pairs else _TRIPLES
+        self._hash = _hash_pairs if pairs else _hash
+        self._starts = tables[f"{kind}_starts"]
+        self._postings = tables[f"{kind}_postings"]
+        self._weight = tables[f"{kind}_weight"]
 
     def overlap(self, text: str) -> Overlap:
         """How much of a text's information each key shares.
@@ -122,3 +115,30 @@ class GramIndex:
             shared[self._postings[start:end]] += weight
             total += weight
         return Overlap(shared, total)
+
+
+def index_grams(keys: Sequence[str], *, pairs: bool = False) -> dict[str, NDArray[Any]]:
+    """The tables of a `GramIndex`.
+
+    Args:
+        keys: the texts to be found, by position.
+        pairs: index two letters in a row instead of three.
+    """
+    kind, width = (_PAIRS, 2) if pairs else (_TRIPLES, 3)
+    joined = _codes("".join([f"{_EDGE}{key}{_EDGE}" for key in keys]))
+    lengths = np.fromiter((len(key) for key in keys), dtype=np.int64, count=len(keys))
+    owner = np.repeat(np.arange(len(keys)), lengths + 2)
+    # A gram that starts at a key's last letter would run into the next key.
+    inside = owner[: 1 - width] == owner[width - 1 :]
+    gram = (_hash_pairs if pairs else _hash)(joined)[inside]
+    # By gram, then by key, and each key once.
+    each = np.unique(gram * len(keys) + owner[: 1 - width][inside])
+    gram, postings = np.divmod(each, max(1, len(keys)))
+    starts = np.searchsorted(gram, np.arange((1 << _BITS) + 1)).astype(np.int32)
+    # How telling a gram is, in eighths of a bit, so that sums stay small integers.
+    weight = np.rint(8 * np.log2((len(keys) + 1) / (np.diff(starts) + 0.5)))
+    return {
+        f"{kind}_starts": starts,
+        f"{kind}_postings": postings.astype(np.intp),
+        f"{kind}_weight": weight.astype(np.uint16),
+    }

@@ -26,7 +26,8 @@ LONGEST = 200
 MOST = 50
 """The longest list that `TitleIndex.search` returns: some to spare for whoever leaves some out."""
 
-_REMEMBERED = 4096
+# Each holds up to 50 matches, some 5 kB.
+_REMEMBERED = 1024
 # Of a text with a season: names looked at, those whose whole franchise is looked at, and the
 # shortest title that other titles may continue ("K" is continued by too many).
 _ANCHORS = 30
@@ -80,9 +81,8 @@ class TitleIndex:
 
     def __init__(self, catalog: Catalog, aliases: Iterable[tuple[str, int]] = ()) -> None:
         self._catalog = catalog
-        self.names = names.build(catalog, [*names.read_nicknames(), *aliases])
+        self.names = names.names_of(catalog, [*names.read_nicknames(), *aliases])
         self._matcher = Matcher(self.names)
-        self._position = {one.id: i for i, one in enumerate(self.names.anime)}
         self._seasons = Seasons(self.names, catalog)
         if self.names.anime:
             # The catalog sorts its franchises when first asked; not while a person waits.
@@ -170,8 +170,9 @@ class TitleIndex:
         # Only the name meant: exact names outrank others by far, near ones by little.
         floor = best[0].score - (1.2 if best[0].how >= How.FOLDED else 0.12)
         meant = [anchor for anchor in best if anchor.score >= floor]
-        for position in self._entries(meant, best):
-            self._offer_chosen(position, meant, which, hits)
+        named = [(anchor, self.names.title_keys[anchor.position]) for anchor in meant[:_SERIES]]
+        for position in self._entries(named, best):
+            self._offer_chosen(position, named, which, hits)
         for anchor in best:
             # Nothing fits better than the series itself, for want of that season.
             score = 0.5 + 0.1 * min(4.0, anchor.score)
@@ -179,19 +180,20 @@ class TitleIndex:
                 Hit(anchor.position, anchor.alias, How.NAMED, anchor.likeness, anchor.whole, score)
             )
 
-    def _entries(self, meant: list[Hit], near: list[Hit]) -> set[int]:
+    def _entries(self, named: list[tuple[Hit, str]], near: list[Hit]) -> set[int]:
         """Entries of the named series: by franchise, and, as those are cautious, by title."""
         found = {anchor.position for anchor in near if anchor.how != How.SIMILAR}
         alike = Hits()
-        for anchor in meant[:_SERIES]:
+        for anchor, title in named:
             anime_id = self.names.anime[anchor.position].id
-            found.update(self._position[one.id] for one in self._catalog.franchise(anime_id))
-            title = self.names.title_keys[anchor.position]
+            found.update(self.names.position(one.id) for one in self._catalog.franchise(anime_id))
             if len(title) >= _TELLING_TITLE:
                 self._matcher.add_start(title, alike)
         return found | alike.keys()
 
-    def _offer_chosen(self, position: int, meant: list[Hit], which: Which, hits: Hits) -> None:
+    def _offer_chosen(
+        self, position: int, named: list[tuple[Hit, str]], which: Which, hits: Hits
+    ) -> None:
         one = self.names.anime[position]
         fits = fit(which, self._seasons.place(one), one)
         if not fits:
@@ -199,13 +201,7 @@ class TitleIndex:
         # Of two second seasons in one franchise, that of the series named.
         title = self.names.title_keys[position]
         same, anchor = max(
-            (
-                (
-                    Prefix.normalized_similarity(self.names.title_keys[anchor.position], title),
-                    anchor,
-                )
-                for anchor in meant[:_SERIES]
-            ),
+            ((Prefix.normalized_similarity(other, title), anchor) for anchor, other in named),
             key=lambda pair: (pair[0], pair[1].score),
         )
         fame = float(self.names.popularity[position])

@@ -12,7 +12,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from recsys.titles import fold
-from recsys.titles.grams import GramIndex, Overlap
+from recsys.titles.grams import SHORT_KEY, GramIndex, Overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,7 +74,6 @@ _FAME = 0.15
 _STARTS = 30
 _SHORTLIST = 64
 _SIMILAR = 20
-_SHORT_KEY = 8
 _LEAST_COVER = 0.22
 _LEAST_LIKENESS = 0.45
 _ENDINGS = " !?.…~-*+☆★♪♥°"
@@ -103,14 +102,14 @@ class Matcher:
 
     def __init__(self, names: Names) -> None:
         self._names = names
-        self._triples = GramIndex(names.keys)
+        self._triples = GramIndex(names.tables, len(names.keys))
         # One wrong letter in five leaves too few triples: short keys are indexed by pairs too.
-        self._short = np.flatnonzero(names.key_lengths <= _SHORT_KEY)
-        self._pairs = GramIndex([names.keys[at] for at in self._short.tolist()], pairs=True)
-        # Plain lists: one element of a list is read ten times faster than one of an array.
-        self._starts = names.starts.tolist()
-        self._owners = names.owners.tolist()
-        self._fame = names.popularity.tolist()
+        self._short = np.flatnonzero(names.key_lengths <= SHORT_KEY)
+        self._pairs = GramIndex(names.tables, len(self._short), pairs=True)
+        # One element of a memoryview is read several times faster than one of an array.
+        self._starts = names.starts.data
+        self._owners = names.owners.data
+        self._fame = names.popularity.data
 
     def match(self, as_typed: str, words: str, hits: Hits) -> None:
         """Add every anime with a name like the text.
@@ -170,7 +169,7 @@ class Matcher:
             if any(len(word) > 1 for word in words.split()):
                 return
             short = words.replace(" ", "")
-        for position, alias in self._names.acronyms.get(short, ()):
+        for position, alias in self._names.short_for(short):
             fame = self._fame[position]
             score = _SHORT + _SHORT_FAME * fame - (0.1 if len(short) < 3 else 0.0)
             hits.offer(Hit(position, alias, How.SHORT, 1.0, 1.0, score))
@@ -235,7 +234,7 @@ class Matcher:
         """Keys worth comparing, with the part of the text that each shares."""
         overlap = self._triples.overlap(key)
         near, cover = self._best(key, overlap.nearest(_LEAST_COVER), overlap, None)
-        if len(key) <= _SHORT_KEY:
+        if len(key) <= SHORT_KEY:
             overlap = self._pairs.overlap(key)
             short, share = self._best(key, overlap.nearest(2 * _LEAST_COVER), overlap, self._short)
             known = set(near.tolist())

@@ -152,6 +152,18 @@ def test_each_trouble_has_its_line_and_its_mend(script, discord, configured):
     assert "Server 6" in done.out
 
 
+def test_a_cache_folder_that_cannot_be_written_is_named_and_stops_nothing(
+    script, home, monkeypatch
+):
+    monkeypatch.setenv("OSUSUME_CACHE_DIR", "")  # the script sets it; put back afterwards
+    (home / "file").write_text("in the way", encoding="utf-8")
+    (home / ".env").write_text("OSUSUME_CACHE_DIR=file\n", encoding="utf-8")
+    monkeypatch.delenv("OSUSUME_CACHE_DIR")
+    done = script("doctor", "--json")
+    assert done.status == 0
+    assert (states(done)["cache"], states(done)["bundle"]) == ("warn", "ok")
+
+
 def test_a_wrong_token_is_named_by_the_doctor(script, discord, configured):
     env = configured / ".env"
     env.write_text(env.read_text().replace("AB", "ZZ"), encoding="utf-8")

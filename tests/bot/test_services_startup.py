@@ -13,6 +13,7 @@ import pytest
 from bot.db import Database
 from bot.db.aliases import Alias
 from bot.services import Services, StartupError
+from bot.services.container import load_engine
 from bot.settings import Settings
 from recsys.bundle import save_bundle
 from recsys.profile import Entry
@@ -61,6 +62,14 @@ async def test_what_was_rated_is_there_after_a_restart(tmp_path: Path, bundle: P
     assert stored.picks == shown.picks
     assert services.titles.resolve("monster").anime == services.catalog[MONSTER]
     await services.close()
+
+
+def test_what_is_unpacked_is_kept_where_the_settings_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OSUSUME_CACHE_DIR", "")  # put back afterwards
+    load_engine(Settings(cache_dir=tmp_path / "cache"))
+    assert {file.suffix for file in (tmp_path / "cache").iterdir()} == {".array", ".tables"}
 
 
 async def test_a_damaged_bundle_and_a_missing_folder_are_both_named(
