@@ -30,6 +30,7 @@ from gateway import Answer, Gateway
 from bot.services import Services
 from bot.services.fairness import Cost, Rate
 from bot.settings import Settings
+from bot.threads import one_thread_each
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -302,6 +303,7 @@ def main() -> int:
         "--unfair", action="store_true", help="lift the limits of people and servers"
     )
     options = parser.parse_args()
+    one_thread_each()
     if options.unfair or options.rate == 0:
         everything = Rate(1e9, 1e9)
         for cost in Cost:

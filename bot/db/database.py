@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self
 
@@ -24,6 +23,7 @@ from bot.db.outcomes import OutcomeRepository
 from bot.db.privacy import PrivacyRepository
 from bot.db.revision import current, newest
 from bot.db.shown import ShownRepository
+from bot.db.turns import Turns
 from bot.db.users import UserRepository
 from bot.observing.meter import Meter
 
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 _SCRUB_MILLISECONDS = 200
-
-QUEUE_SECONDS = 30.0  # how long a writer waits for its turn: a crowd passes, a dead disk does not
 
 
 class Transaction:
@@ -72,9 +70,7 @@ class Database:
         self.meter = Meter()
         self._engine = engine
         self._writer = engine.execution_options(writes=True)
-        # SQLite has one writer at a time. Those of this process queue here, in order and without
-        # polling, instead of in SQLite's busy handler, which sleeps and is not fair.
-        self._turn = asyncio.Lock() if url.get_backend_name() == "sqlite" else None
+        self._turns = Turns(self._writer) if url.get_backend_name() == "sqlite" else None
         self._erasures = Erasures()
         self._scrub_due = False
 
@@ -135,7 +131,7 @@ class Database:
             DatabaseError: it would not.
         """
         with translated(self.where):
-            async with self._my_turn(), self._writer.begin() as connection:
+            async with self._alone(), self._writer.begin() as connection:
                 # Deletes nothing. Merely beginning to write is not enough: SQLite takes BEGIN
                 # IMMEDIATE on a read-only file for BEGIN.
                 await connection.execute(text("DELETE FROM alembic_version WHERE 1 = 0"))
@@ -177,7 +173,7 @@ class Database:
                 raise DatabaseError(Fault.ERASED, sentence(Fault.ERASED, self.where))
 
         with self.meter.timed_database("write"), translated(self.where):
-            async with self._my_turn(), self._writer.begin() as connection:
+            async with self._turns.shared() if self._turns else self._writer.begin() as connection:
                 yield Transaction(connection, UserRepository(connection, refuse), self.meter)
 
     @asynccontextmanager
@@ -193,7 +189,7 @@ class Database:
         self._erasures.begin(user_id)
         try:
             with translated(self.where):
-                async with self._my_turn(), self._writer.begin() as connection:
+                async with self._alone(), self._writer.begin() as connection:
                     users = UserRepository(connection, self._nobody)
                     # Their row first: whoever else writes for them holds it.
                     await users.lock(user_id)
@@ -211,7 +207,7 @@ class Database:
             DatabaseError: the database did not take the change; nothing of it was kept.
         """
         with translated(self.where):
-            async with self._my_turn(), self._writer.begin() as connection:
+            async with self._alone(), self._writer.begin() as connection:
                 yield connection
 
     async def scrub(self, *, if_due: bool = False) -> None:
@@ -226,11 +222,11 @@ class Database:
         Raises:
             DatabaseError: the database does not answer.
         """
-        if self._turn is None or (if_due and not self._scrub_due):
+        if self._turns is None or (if_due and not self._scrub_due):
             return  # PostgreSQL recycles its log by itself
         self._scrub_due = True
         with translated(self.where):
-            async with self._my_turn(), self._engine.connect() as connection:
+            async with self._alone(), self._engine.connect() as connection:
                 driver: Any = (await connection.get_raw_connection()).driver_connection
                 # Not for long: everybody who wants to write is waiting.
                 await driver.execute(f"PRAGMA busy_timeout = {_SCRUB_MILLISECONDS}")
@@ -246,13 +242,10 @@ class Database:
         """Refuse nobody."""
 
     @asynccontextmanager
-    async def _my_turn(self) -> AsyncGenerator[None]:
-        if self._turn is None:
+    async def _alone(self) -> AsyncGenerator[None]:
+        """No other writer of this process, where the database has one at a time."""
+        if self._turns is None:
             yield
             return
-        async with asyncio.timeout(QUEUE_SECONDS):
-            await self._turn.acquire()
-        try:
+        async with self._turns.alone():
             yield
-        finally:
-            self._turn.release()

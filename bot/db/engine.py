@@ -9,6 +9,7 @@ from sqlalchemy import event, exc, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from bot.db.brief import brief_connections
 from bot.db.errors import SETTING, DatabaseError, Fault
 
 if TYPE_CHECKING:
@@ -108,7 +109,11 @@ def make_engine(url: URL) -> AsyncEngine:
             "max_overflow": 0,
             "pool_timeout": BUSY_SECONDS * 5,
             # Python's sqlite3 would begin transactions late and end them early; we say BEGIN.
-            "connect_args": {"isolation_level": None, "timeout": BUSY_SECONDS},
+            "connect_args": {
+                "isolation_level": None,
+                "timeout": BUSY_SECONDS,
+                "async_creator_fn": brief_connections(),
+            },
         }
     else:
         options = {
