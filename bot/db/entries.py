@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from bot.db.models import Entry as EntryRow
-from bot.db.upsert import insert
+from bot.db.upsert import Prepared, rows_of
 from recsys.profile import Entry, Status
 
 if TYPE_CHECKING:
@@ -32,7 +32,25 @@ class Summary:
     mean: float | None
 
 
-_COLUMNS = (EntryRow.anime_id, EntryRow.score, EntryRow.status)
+_ROW = rows_of(EntryRow).c
+_OWN = _ROW.user_id == bindparam("user")
+_ONE = _ROW.anime_id == bindparam("anime")
+_ENTRIES = select(_ROW.anime_id, _ROW.score, _ROW.status).where(_OWN)
+_GET = _ENTRIES.where(_ONE)
+_ALL = _ENTRIES.order_by(_ROW.revision)
+_NEWEST = (
+    _ENTRIES.order_by(_ROW.revision.desc()).offset(bindparam("offset")).limit(bindparam("limit"))
+)
+_SUMMARY = select(func.count(), func.count(_ROW.score), func.avg(_ROW.score)).where(_OWN)
+_REMOVE = delete(rows_of(EntryRow)).where(_OWN, _ONE)
+_CHANGED = ("score", "status", "source", "revision", "updated_at")
+_PUT = Prepared(
+    EntryRow,
+    lambda statement: statement.on_conflict_do_update(
+        index_elements=["user_id", "anime_id"],
+        set_={name: statement.excluded[name] for name in _CHANGED},
+    ),
+)
 
 
 def _entry(anime_id: int, score: int | None, status: int) -> Entry:
@@ -47,9 +65,7 @@ class EntryRepository:
 
     async def get(self, user_id: int, anime_id: int) -> Entry | None:
         """One entry, or None."""
-        result = await self._connection.execute(
-            select(*_COLUMNS).where(EntryRow.user_id == user_id, EntryRow.anime_id == anime_id)
-        )
+        result = await self._connection.execute(_GET, {"user": user_id, "anime": anime_id})
         row = result.one_or_none()
         return None if row is None else _entry(*row)
 
@@ -65,20 +81,18 @@ class EntryRepository:
             source: where the change came from, at most 32 characters.
             now: when.
         """
-        changed = {
-            "score": entry.score,
-            "status": int(entry.status),
-            "source": source,
-            "revision": revision,
-            "updated_at": now,
-        }
-        statement = insert(self._connection, EntryRow).values(
-            user_id=user_id, anime_id=entry.anime_id, created_at=now, **changed
-        )
         await self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=[EntryRow.user_id, EntryRow.anime_id], set_=changed
-            )
+            _PUT.on(self._connection),
+            {
+                "user_id": user_id,
+                "anime_id": entry.anime_id,
+                "score": entry.score,
+                "status": int(entry.status),
+                "source": source,
+                "revision": revision,
+                "created_at": now,
+                "updated_at": now,
+            },
         )
 
     async def remove(self, user_id: int, anime_id: int) -> None:
@@ -86,34 +100,22 @@ class EntryRepository:
 
         `UserRepository.advance` must be called first in the same transaction.
         """
-        await self._connection.execute(
-            delete(EntryRow).where(EntryRow.user_id == user_id, EntryRow.anime_id == anime_id)
-        )
+        await self._connection.execute(_REMOVE, {"user": user_id, "anime": anime_id})
 
     async def all(self, user_id: int) -> tuple[Entry, ...]:
         """Every entry of one person, newest last."""
-        result = await self._connection.execute(
-            select(*_COLUMNS).where(EntryRow.user_id == user_id).order_by(EntryRow.revision)
-        )
+        result = await self._connection.execute(_ALL, {"user": user_id})
         return tuple(_entry(*row) for row in result)
 
     async def newest(self, user_id: int, *, offset: int, limit: int) -> tuple[Entry, ...]:
         """A stretch of one person's entries, newest first."""
         result = await self._connection.execute(
-            select(*_COLUMNS)
-            .where(EntryRow.user_id == user_id)
-            .order_by(EntryRow.revision.desc())
-            .offset(offset)
-            .limit(limit)
+            _NEWEST, {"user": user_id, "offset": offset, "limit": limit}
         )
         return tuple(_entry(*row) for row in result)
 
     async def summary(self, user_id: int) -> Summary:
         """The entries of one person in a few numbers."""
-        result = await self._connection.execute(
-            select(func.count(), func.count(EntryRow.score), func.avg(EntryRow.score)).where(
-                EntryRow.user_id == user_id
-            )
-        )
+        result = await self._connection.execute(_SUMMARY, {"user": user_id})
         total, rated, mean = result.one()
         return Summary(total, rated, None if mean is None else float(mean))

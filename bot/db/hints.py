@@ -5,13 +5,22 @@ from __future__ import annotations
 from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, SmallInteger, delete, select
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    bindparam,
+    delete,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.models import Base
 from bot.db.personal import personal
 from bot.db.types import BigId
-from bot.db.upsert import insert
+from bot.db.upsert import insert, rows_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -47,6 +56,14 @@ class Hint(Base):
     created_at: Mapped[datetime]
 
 
+_ROW = rows_of(Hint).c
+_ALL = (
+    select(_ROW.anime_id, _ROW.kind, _ROW.before)
+    .where(_ROW.user_id == bindparam("user"))
+    .order_by(_ROW.revision)
+)
+
+
 class HintRow(NamedTuple):
     """One hint; the fields are those of `Hint`."""
 
@@ -73,11 +90,7 @@ class HintRepository:
 
     async def all(self, user_id: int) -> tuple[HintRow, ...]:
         """Everything a person said, the newest last."""
-        result = await self._connection.execute(
-            select(Hint.anime_id, Hint.kind, Hint.before)
-            .where(Hint.user_id == user_id)
-            .order_by(Hint.revision)
-        )
+        result = await self._connection.execute(_ALL, {"user": user_id})
         return tuple(HintRow(*row) for row in result)
 
     async def put(self, user_id: int, hint: HintRow, *, revision: int, now: datetime) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from bot.db.models import ShownList, ShownPick
+from bot.db.upsert import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,6 +45,55 @@ class ListRow:
     picks: tuple[PickRow, ...]
 
 
+_LIST = rows_of(ShownList).c
+_PICK = rows_of(ShownPick).c
+_ADD = insert(rows_of(ShownList)).returning(_LIST.id)
+_ADD_PICKS = insert(rows_of(ShownPick))
+_GET = select(
+    _LIST.id,
+    _LIST.user_id,
+    _LIST.guild_id,
+    _LIST.kind,
+    _LIST.model,
+    _LIST.query,
+    _LIST.created_at,
+    _LIST.shown,
+    _LIST.score,
+).where(_LIST.id == bindparam("list"))
+_GET_PICKS = (
+    select(_PICK.anime_id, _PICK.score, _PICK.predicted, _PICK.detail, _PICK.outcome, _PICK.undo)
+    .where(_PICK.list_id == bindparam("list"))
+    .order_by(_PICK.position)
+)
+_LATEST = (
+    select(_LIST.id)
+    .join(rows_of(ShownPick), _PICK.list_id == _LIST.id)
+    .where(
+        _LIST.user_id == bindparam("user"),
+        _LIST.created_at >= bindparam("since"),
+        _PICK.anime_id == bindparam("anime"),
+        _PICK.position < _LIST.shown,
+    )
+    .order_by(_LIST.created_at.desc(), _LIST.id.desc())
+    .limit(1)
+)
+_LATEST_ACTED = _LATEST.where(_PICK.outcome.is_not(None))
+_SET_OUTCOME = (
+    update(rows_of(ShownPick))
+    .where(
+        _PICK.list_id.in_(
+            select(_LIST.id).where(
+                _LIST.id == bindparam("list"), _LIST.user_id == bindparam("user")
+            )
+        ),
+        _PICK.anime_id == bindparam("anime"),
+    )
+    .values(
+        outcome=bindparam("came"), outcome_at=bindparam("came_at"), undo=bindparam("taken_back")
+    )
+)
+
+
 class ShownRepository:
     """Rows of `shown_list` and `shown_pick`, within one transaction."""
 
@@ -70,22 +120,21 @@ class ShownRepository:
             The list's id.
         """
         result = await self._connection.execute(
-            insert(ShownList)
-            .values(
-                user_id=user_id,
-                guild_id=guild_id,
-                kind=kind,
-                model=model,
-                query=dict(query),
-                created_at=now,
-                shown=min(shown, len(picks)),
-            )
-            .returning(ShownList.id)
+            _ADD,
+            {
+                "user_id": user_id,
+                "guild_id": guild_id,
+                "kind": kind,
+                "model": model,
+                "query": dict(query),
+                "created_at": now,
+                "shown": min(shown, len(picks)),
+            },
         )
         list_id: int = result.scalar_one()
         if picks:
             await self._connection.execute(
-                insert(ShownPick),
+                _ADD_PICKS,
                 [
                     {
                         "list_id": list_id,
@@ -102,34 +151,11 @@ class ShownRepository:
 
     async def get(self, list_id: int) -> ListRow | None:
         """A list with its picks, or None."""
-        lists = await self._connection.execute(
-            select(
-                ShownList.id,
-                ShownList.user_id,
-                ShownList.guild_id,
-                ShownList.kind,
-                ShownList.model,
-                ShownList.query,
-                ShownList.created_at,
-                ShownList.shown,
-                ShownList.score,
-            ).where(ShownList.id == list_id)
-        )
+        lists = await self._connection.execute(_GET, {"list": list_id})
         found = lists.one_or_none()
         if found is None:
             return None
-        picks = await self._connection.execute(
-            select(
-                ShownPick.anime_id,
-                ShownPick.score,
-                ShownPick.predicted,
-                ShownPick.detail,
-                ShownPick.outcome,
-                ShownPick.undo,
-            )
-            .where(ShownPick.list_id == list_id)
-            .order_by(ShownPick.position)
-        )
+        picks = await self._connection.execute(_GET_PICKS, {"list": list_id})
         return ListRow(*found, picks=tuple(PickRow(*row) for row in picks))
 
     async def saw(self, user_id: int, list_id: int, count: int) -> None:
@@ -189,17 +215,8 @@ class ShownRepository:
             acted: whether something must have come of it.
         """
         result = await self._connection.execute(
-            select(ShownList.id)
-            .join(ShownPick, ShownPick.list_id == ShownList.id)
-            .where(
-                ShownList.user_id == user_id,
-                ShownList.created_at >= since,
-                ShownPick.anime_id == anime_id,
-                ShownPick.position < ShownList.shown,
-                *([ShownPick.outcome.is_not(None)] if acted else []),
-            )
-            .order_by(ShownList.created_at.desc(), ShownList.id.desc())
-            .limit(1)
+            _LATEST_ACTED if acted else _LATEST,
+            {"user": user_id, "anime": anime_id, "since": since},
         )
         return result.scalar_one_or_none()
 
@@ -226,14 +243,15 @@ class ShownRepository:
         Returns:
             Whether there was such a pick.
         """
-        own = select(ShownList.id).where(ShownList.id == list_id, ShownList.user_id == user_id)
         done = await self._connection.execute(
-            update(ShownPick)
-            .where(ShownPick.list_id.in_(own), ShownPick.anime_id == anime_id)
-            .values(
-                outcome=outcome,
-                outcome_at=None if outcome is None else now,
-                undo=None if undo is None else list(undo),
-            )
+            _SET_OUTCOME,
+            {
+                "list": list_id,
+                "user": user_id,
+                "anime": anime_id,
+                "came": outcome,
+                "came_at": None if outcome is None else now,
+                "taken_back": None if undo is None else list(undo),
+            },
         )
         return done.rowcount > 0

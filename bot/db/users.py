@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from bot.db.models import User
-from bot.db.upsert import insert
+from bot.db.upsert import Prepared, insert, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -19,6 +19,19 @@ if TYPE_CHECKING:
 
 
 _AT_ONCE = 500  # values of one statement
+
+_ROW = rows_of(User).c
+_OWN = _ROW.id == bindparam("user")
+_VERSION = select(_ROW.created_at, _ROW.revision).where(_OWN)
+_PREFERENCES = select(_ROW.preferences).where(_OWN)
+_ENSURE = Prepared(User, lambda statement: statement.on_conflict_do_nothing())
+_ADVANCE = Prepared(
+    User,
+    lambda statement: statement.on_conflict_do_update(
+        index_elements=["id"],
+        set_={"revision": _ROW.revision + 1, "updated_at": statement.excluded.updated_at},
+    ).returning(_ROW.revision),
+)
 
 
 class Version(NamedTuple):
@@ -48,10 +61,10 @@ class UserRepository:
 
     async def ensure(self, user_id: int, now: datetime) -> None:
         """Make the row of a person who has none."""
-        statement = insert(self._connection, User).values(
-            id=user_id, preferences={}, revision=0, **_first_seen(now)
+        await self._connection.execute(
+            _ENSURE.on(self._connection),
+            {"id": user_id, "preferences": {}, "revision": 0, **_first_seen(now)},
         )
-        await self._connection.execute(statement.on_conflict_do_nothing())
         self._refuse(user_id)
 
     async def advance(self, user_id: int, now: datetime) -> int:
@@ -62,14 +75,10 @@ class UserRepository:
         Returns:
             The revision that belongs to the change.
         """
-        statement = insert(self._connection, User).values(
-            id=user_id, preferences={}, revision=1, **_first_seen(now)
+        result = await self._connection.execute(
+            _ADVANCE.on(self._connection),
+            {"id": user_id, "preferences": {}, "revision": 1, **_first_seen(now)},
         )
-        statement = statement.on_conflict_do_update(
-            index_elements=[User.id],
-            set_={"revision": User.revision + 1, "updated_at": now},
-        )
-        result = await self._connection.execute(statement.returning(User.revision))
         revision: int = result.scalar_one()
         # After the statement, which waits for an erasure that is being made.
         self._refuse(user_id)
@@ -77,15 +86,13 @@ class UserRepository:
 
     async def version(self, user_id: int) -> Version | None:
         """Which state of a person's entries is current; None for somebody without a row."""
-        result = await self._connection.execute(
-            select(User.created_at, User.revision).where(User.id == user_id)
-        )
+        result = await self._connection.execute(_VERSION, {"user": user_id})
         row = result.one_or_none()
         return None if row is None else Version(*row)
 
     async def preferences(self, user_id: int) -> dict[str, Any]:
         """What a person chose for themselves; empty for somebody without a row."""
-        result = await self._connection.execute(select(User.preferences).where(User.id == user_id))
+        result = await self._connection.execute(_PREFERENCES, {"user": user_id})
         return result.scalar_one_or_none() or {}
 
     async def put_preferences(
@@ -101,10 +108,10 @@ class UserRepository:
         is just about to make cannot be waited for otherwise.
         """
         now = datetime.now(UTC)
-        statement = insert(self._connection, User).values(
-            id=user_id, preferences={}, revision=0, **_first_seen(now)
+        await self._connection.execute(
+            _ENSURE.on(self._connection),
+            {"id": user_id, "preferences": {}, "revision": 0, **_first_seen(now)},
         )
-        await self._connection.execute(statement.on_conflict_do_nothing())
         await self._connection.execute(select(User.id).where(User.id == user_id).with_for_update())
 
     async def saw(self, user_ids: Collection[int], today: date) -> None:

@@ -103,7 +103,11 @@ class Services:
         )
         self.privacy = PrivacyService(database, engine.catalog)
         self.presence = Presence(database)
-        self.privacy.forgetters += [profiles.forget, self.presence.forget]
+        self.privacy.forgetters += [
+            profiles.forget,
+            self.preferences.forget,
+            self.presence.forget,
+        ]
         self.retention = Retention(database, self.privacy, settings.retention_days)
         self._jobs: list[asyncio.Task[None]] = []
 

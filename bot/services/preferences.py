@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from bot.locales import languages
@@ -120,12 +122,18 @@ _CODECS: dict[str, _Codec] = {
 }
 _DEFAULT = Preferences()
 
+# Seconds for which choices are taken from memory: who types a title asks for them with every
+# keystroke. Another process of the bot hears of a change this late.
+_FRESH = 3.0
+_KNOWN = 2048
+
 
 class PreferenceService:
     """Reads and changes what people chose."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._known: OrderedDict[int, tuple[float, Preferences]] = OrderedDict()
 
     async def get(self, user_id: int) -> Preferences:
         """What a person chose; the defaults where they chose nothing.
@@ -133,9 +141,15 @@ class PreferenceService:
         Raises:
             UserError: the database cannot be read.
         """
+        before = self._known.get(user_id)
+        if before is not None and monotonic() - before[0] < _FRESH:
+            return before[1]
         with storage():
             async with self._database.read() as tx:
-                return _from_json(await tx.users.preferences(user_id))
+                found = _from_json(await tx.users.preferences(user_id))
+        if self._known.get(user_id) is before:  # else somebody changed it meanwhile
+            self._keep(user_id, found)
+        return found
 
     async def change(self, user_id: int, **choices: Any) -> Preferences:  # noqa: ANN401 - any field
         """Store some choices and leave the others as they are.
@@ -175,6 +189,7 @@ class PreferenceService:
                 stored = await tx.users.preferences(user_id)
                 chosen = change(_from_json(stored))
                 await tx.users.put_preferences(user_id, _to_json(chosen, stored), datetime.now(UTC))
+        self._keep(user_id, chosen)
         return chosen
 
     async def save(self, user_id: int, preferences: Preferences) -> None:
@@ -184,6 +199,16 @@ class PreferenceService:
             UserError: the database did not take it.
         """
         await self.update(user_id, lambda _chosen: preferences)
+
+    def forget(self, user_id: int) -> None:
+        """Keep nothing in memory of a person who was erased."""
+        self._known.pop(user_id, None)
+
+    def _keep(self, user_id: int, chosen: Preferences) -> None:
+        self._known[user_id] = monotonic(), chosen
+        self._known.move_to_end(user_id)
+        while len(self._known) > _KNOWN:
+            self._known.popitem(last=False)
 
 
 def _to_json(chosen: Preferences, stored: Mapping[str, Any]) -> dict[str, Any]:

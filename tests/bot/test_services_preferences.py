@@ -13,11 +13,12 @@ from bot.services.errors import UserError
 from bot.services.links import LinkSite, links
 from bot.services.naming import Naming, TitleLanguage, chinese_title, native_title
 from bot.services.openings import recent, to_rate
-from bot.services.preferences import Preferences
+from bot.services.preferences import Preferences, PreferenceService
 from recsys.catalog import Anime
 from recsys.profile import Entry, Profile, Status
 
 if TYPE_CHECKING:
+    from bot.db import Database
     from bot.services import Services
 
 AKI = 10**18
@@ -153,3 +154,25 @@ def test_before_typing_what_is_refused_is_not_offered_and_what_is_rated_not_for_
     assert to_rate(profile).first == (5, 2)
     assert to_rate(profile).without == {1, 3, 4}
     assert len(recent(Profile(tuple(Entry(n, 5) for n in range(1, 50)))).first) == 10
+
+
+async def test_choices_are_remembered_for_a_moment_and_another_process_is_heard_after_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("bot.services.preferences.monotonic", lambda: now[0])
+    here, there = PreferenceService(database), PreferenceService(database)
+    assert not (await here.get(1)).adult
+    await there.change(1, adult=True)
+    assert (await there.get(1)).adult
+    now[0] += 10
+    assert (await here.get(1)).adult
+
+
+async def test_who_is_erased_is_forgotten_at_once(database: Database) -> None:
+    preferences = PreferenceService(database)
+    await preferences.change(1, adult=True)
+    async with database.erasing(1) as tx:
+        await tx.privacy.erase(1)
+    preferences.forget(1)
+    assert not (await preferences.get(1)).adult
