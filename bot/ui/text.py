@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs"})
 _MARKS = frozenset({"Mn", "Me"})
 _MOST_MARKS = 3
 _ELLIPSIS = "…"
+_REMEMBERED = 200  # shorter texts, such as titles, come again and again
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 
 _MARKDOWN = re.compile(r"([\\*_~|`\[\]<])")
@@ -29,7 +31,7 @@ _EVERYONE = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 
 def width(text: str) -> int:
     """Length in UTF-16 units, the strictest way Discord's clients count."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _visible(text: str) -> Iterable[str]:
@@ -78,10 +80,19 @@ def plain(text: str, limit: int) -> str:
         At most ``limit`` UTF-16 units; empty if nothing in the text is visible. Text with
         right-to-left letters is isolated, so that it cannot reorder what stands beside it.
     """
-    line = " ".join("".join(_visible(text)).split())
-    if any(unicodedata.bidirectional(char) in {"R", "AL"} for char in line):
+    if text.isascii() and text.isprintable():  # nearly every title: nothing in it can hide
+        return shorten(" ".join(text.split()), limit)
+    line, leftward = _line(text) if len(text) < _REMEMBERED else _line.__wrapped__(text)
+    if leftward:
         return f"{_ISOLATE}{shorten(line, limit - 2)}{_END_ISOLATE}"
     return shorten(line, limit)
+
+
+@lru_cache(maxsize=4096)
+def _line(text: str) -> tuple[str, bool]:
+    """What is visible of a text, and whether any of it is written from right to left."""
+    line = " ".join("".join(_visible(text)).split())
+    return line, any(unicodedata.bidirectional(char) in {"R", "AL"} for char in line)
 
 
 def escape(text: str) -> str:
