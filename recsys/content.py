@@ -14,9 +14,8 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
-from recsys.csr import places_of_rows, row_sum
+from recsys.csr import SparseRows, places_of_rows, row_sum
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +33,7 @@ _SAMPLED = 4
 
 
 class Content:
-    """Unit content vectors of n anime, float32 CSR [n, features]."""
+    """Unit content vectors of n anime, float32 [n, features]."""
 
     def __init__(self, anime: Sequence[Anime]) -> None:
         vocabulary: dict[tuple[str, str], int] = {}
@@ -47,11 +46,10 @@ class Content:
                 columns.append(vocabulary.setdefault((kind, name), len(vocabulary)))
                 values.append(amount * _WEIGHTS[kind])
         shape = (len(anime), max(len(vocabulary), 1))
-        matrix = sparse.csr_array(
-            (np.array(values, np.float32), (np.array(rows, int), np.array(columns, int))),
-            shape=shape,
+        matrix = SparseRows.from_entries(
+            np.array(rows, np.intp), np.array(columns, np.intp), np.array(values, np.float32), shape
         )
-        of_row = np.repeat(np.arange(shape[0]), np.diff(matrix.indptr))
+        of_row = matrix.of_entry
         frequency = np.bincount(matrix.indices, minlength=shape[1])
         rarity = np.log((1 + len(anime)) / (1 + frequency))
         data = matrix.data * rarity[matrix.indices]

@@ -1,7 +1,8 @@
 """The two heavy steps of every closed-form linear model: a Gram matrix, and its inverse.
 
 Both run in LAPACK and BLAS in single precision on one triangle, in place: for 10,000 anime that
-is 400 MB and, on two cores, ten seconds each.
+is 400 MB and, on two cores, ten seconds each. SciPy is imported where it is used: serving, which
+needs only `symmetric`, does without it.
 """
 
 from __future__ import annotations
@@ -9,14 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import blas, lapack
-from scipy.sparse import csr_array
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
     from recsys.data.interactions import Interactions
 
@@ -28,6 +28,8 @@ _DENSE_FROM = 1 / 32
 
 def matrix(lists: Interactions, values: NDArray[np.floating] | None = None) -> csr_array:
     """The lists as a sparse matrix [users, anime] of float32: ones, or one value an entry."""
+    from scipy.sparse import csr_array
+
     data = np.ones(len(lists), np.float32) if values is None else values.astype(np.float32)
     return csr_array((data, lists.items, lists.indptr), shape=(lists.n_users, lists.n_items))
 
@@ -70,6 +72,8 @@ def gram(
 
 def _add_dense(G: NDArray[np.float32], X: csr_array) -> NDArray[np.float32]:
     """The lower triangle of G + XᵀX, in place of G."""
+    from scipy.linalg import blas
+
     (syrk,) = blas.get_blas_funcs(("syrk",), dtype=np.float32)
     for start in range(0, len(X.indptr) - 1, _USERS_AT_ONCE):
         block = X[start : start + _USERS_AT_ONCE].toarray()
@@ -98,6 +102,8 @@ def inverse(A: NDArray[np.float32]) -> NDArray[np.float32]:
     Raises:
         ValueError: A is not positive definite; its diagonal needs more regularisation.
     """
+    from scipy.linalg import lapack
+
     # SciPy makes these names at import, where a type checker cannot see them.
     spotrf, spotri = lapack.get_lapack_funcs(("potrf", "potri"), dtype=np.float32)
     factor, failed = spotrf(A, lower=1, clean=0, overwrite_a=1)

@@ -16,9 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
 
-from recsys.csr import places_of_rows, row_sum
+from recsys.csr import SparseRows, places_of_rows, row_sum
 from recsys.models.gram import symmetric
 from recsys.shared_array import shared_array
 
@@ -108,10 +107,16 @@ class DenseWeights:
         total *= self.output_scale
         return total
 
-    def columns(self, items: NDArray[np.intp], targets: NDArray[np.intp]) -> NDArray[np.float32]:
-        """[k, m] the weights B_ij from some inputs i to some outputs j."""
+    def columns(
+        self,
+        items: NDArray[np.intp],
+        targets: NDArray[np.intp],
+        rows: NDArray[np.int8] | None = None,
+    ) -> NDArray[np.float32]:
+        """[k, m] the weights B_ij from some inputs i to some outputs j; rows as `apply_rows`."""
         # Symmetric, so a row serves for a column; and one row lies together.
-        codes = self.codes[targets[:, None], items].astype(np.float32)
+        few = self.codes[targets[:, None], items] if rows is None else rows.take(targets, 1).T
+        codes = few.astype(np.float32, order="C")
         codes *= self.input_scale[items]
         codes *= self.output_scale[targets][:, None]
         return codes
@@ -170,7 +175,7 @@ class SparseWeights:
         output_scale: [n] float32. B_ij = input_scale_i · codes_ij · output_scale_j.
     """
 
-    codes: csr_array
+    codes: SparseRows
     input_scale: NDArray[np.float32]
     output_scale: NDArray[np.float32]
 
@@ -207,24 +212,24 @@ class SparseWeights:
         place_of = np.full(len(self.output_scale), -1, np.intp)
         place_of[items] = np.arange(len(items))
         # Symmetric, so a target's row holds its column.
-        stored, lengths = places_of_rows(np.asarray(self.codes.indptr), targets)
-        places = place_of[np.asarray(self.codes.indices)[stored]]
+        stored, lengths = places_of_rows(self.codes.indptr, targets)
+        places = place_of[self.codes.indices[stored]]
         wanted = places >= 0
         codes = np.zeros((len(targets), len(items)), np.float32)
         rows = np.repeat(np.arange(len(targets)), lengths)
-        codes[rows[wanted], places[wanted]] = np.asarray(self.codes.data)[stored[wanted]]
+        codes[rows[wanted], places[wanted]] = self.codes.data[stored[wanted]]
         codes *= self.input_scale[items]
         codes *= self.output_scale[targets][:, None]
         return codes
 
     def tensors(self) -> Tensors:
         """What to save: the lower triangle as pairs and codes, and the scales."""
-        coo = self.codes.tocoo()
-        lower = coo.row > coo.col
+        rows, columns = self.codes.of_entry, self.codes.indices
+        lower = rows > columns
         return {
-            "rows": coo.row[lower].astype(np.uint16),
-            "columns": coo.col[lower].astype(np.uint16),
-            "codes": coo.data[lower].astype(np.int8),
+            "rows": rows[lower].astype(np.uint16),
+            "columns": columns[lower].astype(np.uint16),
+            "codes": self.codes.data[lower].astype(np.int8),
             "input_scale": self.input_scale,
             "output_scale": self.output_scale,
         }
@@ -262,9 +267,11 @@ def _mirrored(
     columns: NDArray[np.integer],
     codes: NDArray[np.generic],
     n: int,
-) -> csr_array:
+) -> SparseRows:
     """A symmetric sparse matrix from its lower triangle."""
-    both = (np.concatenate([rows, columns]), np.concatenate([columns, rows]))
-    data = np.concatenate([codes, codes]).astype(np.float32)
-    positions = (both[0].astype(np.int32), both[1].astype(np.int32))
-    return csr_array((data, positions), shape=(n, n))
+    return SparseRows.from_entries(
+        np.concatenate([rows, columns]),
+        np.concatenate([columns, rows]),
+        np.concatenate([codes, codes]).astype(np.float32),
+        (n, n),
+    )
