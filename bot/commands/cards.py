@@ -41,8 +41,7 @@ async def on_own_page(interaction: Interaction, list_id: int) -> bool:
     """Whether what was tapped stands on a private page of a list of whoever tapped."""
     if not list_id or is_public(interaction):
         return False
-    found = await interaction.client.services.picks.list(list_id)
-    return found is not None and found.user_id == interaction.user.id
+    return await interaction.client.services.picks.owner(list_id) == interaction.user.id
 
 
 @Rate.tapped

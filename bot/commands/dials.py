@@ -49,7 +49,7 @@ async def _turn(interaction: Interaction, tap: DialMenu) -> None:
         preferences = await services.preferences.update(interaction.user.id, save)
         changed(interaction, preferences=preferences)
         listed = await asked_again(interaction, found, turn)
-        after = await own_list(interaction, listed.list_id)
+        after = listed.stored
         look = await look_of(interaction)
         return dials_view(after, look, changes=changed_picks(found, after, look))
 

@@ -138,7 +138,7 @@ async def _narrow(interaction: Interaction, form: FiltersForm, answers: Answers)
 
         listed = await asked_again(interaction, found, change)
         if note:
-            return await page_of(interaction, listed.list_id, note=note)
+            return await page_of(interaction, listed.stored, note=note)
         return await first_page(interaction, listed)
 
     # A form that a command opened has no message of ours behind it.

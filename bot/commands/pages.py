@@ -42,7 +42,7 @@ async def own_list(interaction: Interaction, list_id: int) -> StoredList:
 
 async def page_of(
     interaction: Interaction,
-    list_id: int,
+    which: int | StoredList,
     page: int = 0,
     *,
     public: bool = False,
@@ -53,7 +53,7 @@ async def page_of(
 
     Args:
         interaction: whose.
-        list_id: the list.
+        which: the list, or its id.
         page: 0 for the first.
         public: whether it will stand where everyone sees it.
         note: a line on top.
@@ -62,7 +62,7 @@ async def page_of(
     Raises:
         UserError: the list is gone, or belongs to somebody else.
     """
-    found = await own_list(interaction, list_id)
+    found = await own_list(interaction, which) if isinstance(which, int) else which
     shown = await interaction.client.services.pages.open(found, page, PER_PAGE, public=public)
     await check_age(interaction, *(pick.anime for pick in shown.picks))
     look = await look_of(interaction, public=public)
@@ -72,12 +72,12 @@ async def page_of(
 async def page_with(interaction: Interaction, list_id: int, anime_id: int) -> LayoutView:
     """The page of one's own list on which an anime stands."""
     found = await own_list(interaction, list_id)
-    return await page_of(interaction, list_id, found.place(anime_id) // PER_PAGE)
+    return await page_of(interaction, found, found.place(anime_id) // PER_PAGE)
 
 
 async def first_page(interaction: Interaction, listed: PickList) -> LayoutView:
     """The first page of a list that was just made, for whoever asked for it."""
-    return await page_of(interaction, listed.list_id)
+    return await page_of(interaction, listed.stored)
 
 
 async def asked_again(

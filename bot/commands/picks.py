@@ -17,7 +17,7 @@ from bot.commands.filters import (
     suggest_studios,
 )
 from bot.commands.look import adult_allowed, look_of
-from bot.commands.pages import PICKS, first_page, own_list, page_of
+from bot.commands.pages import PICKS, first_page, page_of
 from bot.locales import strings
 from bot.services import filter_sets
 from bot.services.errors import UserError
@@ -101,14 +101,13 @@ class Picks(commands.Cog):
             found = await listed()
             if save_as is None:
                 return await first_page(interaction, found)
-            filters = (await own_list(interaction, found.list_id)).query.filters
-            note = await saved_note(interaction, save_as, filters)
-            return await page_of(interaction, found.list_id, note=note)
+            note = await saved_note(interaction, save_as, found.stored.query.filters)
+            return await page_of(interaction, found.stored, note=note)
 
         if not more:
             await reply(interaction, work(), ephemeral=True)
             return
-        found = await own_list(interaction, (await listed()).list_id)
+        found = (await listed()).stored
         if save_as is not None:
             await saved_note(interaction, save_as, found.query.filters)
         s = (await look_of(interaction)).strings

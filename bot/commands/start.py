@@ -80,4 +80,4 @@ async def _show(interaction: Interaction, found: Round) -> LayoutView:
 async def _picks(interaction: Interaction, found: Round) -> LayoutView:
     listed = await picked(interaction, Filters())
     note, extra = ending(found, await look_of(interaction))
-    return await page_of(interaction, listed.list_id, note=note, extra=extra)
+    return await page_of(interaction, listed.stored, note=note, extra=extra)

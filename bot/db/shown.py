@@ -60,6 +60,7 @@ _GET = select(
     _LIST.shown,
     _LIST.score,
 ).where(_LIST.id == bindparam("list"))
+_OWNER = select(_LIST.user_id).where(_LIST.id == bindparam("list"))
 _GET_PICKS = (
     select(_PICK.anime_id, _PICK.score, _PICK.predicted, _PICK.detail, _PICK.outcome, _PICK.undo)
     .where(_PICK.list_id == bindparam("list"))
@@ -78,6 +79,12 @@ _LATEST = (
     .limit(1)
 )
 _LATEST_ACTED = _LATEST.where(_PICK.outcome.is_not(None))
+_SCORES = (
+    select(_LIST.score)
+    .where(_LIST.user_id == bindparam("user"), _LIST.score.is_not(None))
+    .order_by(_LIST.scored_at.desc(), _LIST.id.desc())
+    .limit(bindparam("most"))
+)
 _SET_OUTCOME = (
     update(rows_of(ShownPick))
     .where(
@@ -158,6 +165,11 @@ class ShownRepository:
         picks = await self._connection.execute(_GET_PICKS, {"list": list_id})
         return ListRow(*found, picks=tuple(PickRow(*row) for row in picks))
 
+    async def owner(self, list_id: int) -> int | None:
+        """Whose list it is; None where there is no such list."""
+        result = await self._connection.execute(_OWNER, {"list": list_id})
+        return result.scalar_one_or_none()
+
     async def saw(self, user_id: int, list_id: int, count: int) -> None:
         """Note that the first so many picks of a person's own list were shown, if not more."""
         await self._connection.execute(
@@ -182,12 +194,7 @@ class ShownRepository:
 
     async def scores(self, user_id: int, most: int) -> tuple[int, ...]:
         """What a person gave their lists, the last score first."""
-        result = await self._connection.execute(
-            select(ShownList.score)
-            .where(ShownList.user_id == user_id, ShownList.score.is_not(None))
-            .order_by(ShownList.scored_at.desc(), ShownList.id.desc())
-            .limit(most)
-        )
+        result = await self._connection.execute(_SCORES, {"user": user_id, "most": most})
         return tuple(score for (score,) in result if score is not None)
 
     async def undo_of(self, user_id: int, list_id: int, anime_id: int) -> Sequence[Any] | None:

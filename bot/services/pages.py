@@ -91,8 +91,8 @@ class PageService:
                 found, page, pages, picks, relaxation=relaxation, answered_by=answered_by
             )
         with storage():
-            profile, hints = await self._profiles.evidence(found.user_id)
             async with self._database.read() as tx:
+                profile, hints = await self._profiles.within(tx, found.user_id)
                 scores = await tx.shown.scores(found.user_id, _SCORES)
         ids = {pick.anime.id for pick in picks}
         entries = {e.anime_id: e for e in profile.entries if e.anime_id in ids}

@@ -39,12 +39,14 @@ class PickList:
         picks: best first.
         rated: how many anime the person has rated.
         model: version of the bundle that made the picks.
+        stored: the list as it would be read again.
     """
 
     list_id: int
     picks: tuple[Pick, ...]
     rated: int
     model: str
+    stored: StoredList
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +290,16 @@ class PickService:
                 row = await tx.shown.get(list_id)
         return None if row is None else list_from_row(row, self._recommender.catalog)
 
+    async def owner(self, list_id: int) -> int | None:
+        """Whose list it is; None if it is gone.
+
+        Raises:
+            UserError: the database cannot be read.
+        """
+        with storage():
+            async with self._database.read() as tx:
+                return await tx.shown.owner(list_id)
+
     async def outcome(self, user_id: int, list_id: int, anime_id: int, outcome: str) -> None:
         """Record what came of a pick. `RatingService` does so by itself with each change.
 
@@ -380,6 +392,7 @@ class PickService:
         recommender = self._recommender  # another one may be taken into use meanwhile
         picks = tuple(await self._work(lambda: _ASK[kind](recommender, evidence, query)))
         model = recommender.model_version
+        seen = min(self._page, len(picks)) if shown else 0
         with storage():
             async with self._database.write() as tx:
                 now = datetime.now(UTC)
@@ -391,12 +404,15 @@ class PickService:
                     model=model,
                     query=to_json(query),
                     picks=[pick_to_row(pick) for pick in picks],
-                    shown=self._page if shown else 0,
+                    shown=seen,
                     now=now,
                 )
         if shown:
-            self._database.meter.picks_shown(kind, min(self._page, len(picks)))
-        return PickList(list_id, picks, len(evidence.profile.rated), model)
+            self._database.meter.picks_shown(kind, seen)
+        stored = StoredList(
+            list_id, user_id, guild_id, kind, model, query, picks, {}, now, shown=seen
+        )
+        return PickList(list_id, picks, len(evidence.profile.rated), model, stored)
 
     async def _work(self, ask: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._worker, ask)

@@ -9,7 +9,7 @@ from bot.services.hints import hints_from
 from recsys.profile import Hints, Profile
 
 if TYPE_CHECKING:
-    from bot.db import Database
+    from bot.db import Database, Transaction
     from bot.db.users import Version
 
 
@@ -55,18 +55,22 @@ class Profiles:
             DatabaseError: they cannot be read.
         """
         async with self._database.read() as tx:
-            version = await tx.users.version(user_id)
-            if version is None:
-                self._known.pop(user_id, None)
-                return _NONE
-            known = self._known.get(user_id)
-            if known is not None and known[0] == version:
-                self._known.move_to_end(user_id)
-                return known[1]
-            # What another process commits between these reads is kept under a version that is
-            # already old, and so is read again next time.
-            profile = Profile(await tx.entries.all(user_id))
-            found = Evidence(profile, hints_from(await tx.hints.all(user_id)))
+            return await self.within(tx, user_id)
+
+    async def within(self, tx: Transaction, user_id: int) -> Evidence:
+        """As `evidence`, in a transaction that reads more than this."""
+        version = await tx.users.version(user_id)
+        if version is None:
+            self._known.pop(user_id, None)
+            return _NONE
+        known = self._known.get(user_id)
+        if known is not None and known[0] == version:
+            self._known.move_to_end(user_id)
+            return known[1]
+        # What another process commits between these reads is kept under a version that is
+        # already old, and so is read again next time.
+        profile = Profile(await tx.entries.all(user_id))
+        found = Evidence(profile, hints_from(await tx.hints.all(user_id)))
         self._known[user_id] = version, found
         self._known.move_to_end(user_id)
         while len(self._known) > self._size:
