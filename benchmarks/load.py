@@ -3,7 +3,8 @@
   python benchmarks/load.py                              60 s at 300 interactions a second, SQLite
   python benchmarks/load.py --seconds 600                ten minutes, with the slope of the memory
   python benchmarks/load.py --rate 0                     as fast as it goes
-  python benchmarks/load.py --url postgresql://...       on PostgreSQL
+  python benchmarks/load.py --postgres                   on PostgreSQL, a server of its own
+  python benchmarks/load.py --url postgresql://...       on one that is there
 
 Mixed commands and taps of some thousand people arrive at random (a Poisson process), whether or not
 the ones before were answered, as in life. They go through discord.py, the bot and its database;
@@ -21,16 +22,24 @@ import random
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from gateway import Answer, Gateway
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 
-from bot.services import Services
-from bot.services.fairness import Cost, Rate
-from bot.settings import Settings
-from bot.threads import one_thread_each
+from bot.threads import one_thread_each  # noqa: E402 - after the path
+
+one_thread_each()  # as the bot does, before anything loads NumPy
+
+import numpy as np  # noqa: E402
+from gateway import Answer, Gateway  # noqa: E402
+
+from bot.services import Services  # noqa: E402
+from bot.services.fairness import Cost, Rate  # noqa: E402
+from bot.settings import Settings  # noqa: E402
+from tests.bot.postgres import server  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -298,17 +307,20 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--people", type=int, default=5000)
     parser.add_argument("--url", help="database URL; by default a new SQLite file")
+    parser.add_argument("--postgres", action="store_true", help="start a PostgreSQL for it")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--unfair", action="store_true", help="lift the limits of people and servers"
     )
     options = parser.parse_args()
-    one_thread_each()
     if options.unfair or options.rate == 0:
         everything = Rate(1e9, 1e9)
         for cost in Cost:
             cost.person, cost.guild = everything, everything
-    asyncio.run(run(options))
+    with ExitStack() as stack:
+        if options.postgres:
+            options.url = stack.enter_context(server())
+        asyncio.run(run(options))
     return 0
 
 
