@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,34 +9,33 @@ import numpy as np
 
 from recsys.bundle import Bundle
 from recsys.catalog import Catalog
-from recsys.content import Labels
 from recsys.models import registry
 from recsys.models.linear import LinearModel
 from recsys.picks import NEUTRAL, Dials, Filters, Pick, Relaxation
 from recsys.profile import Hints, Profile
 from recsys.ranking.asking import Asker
 from recsys.ranking.contrast import blend, opposite
+from recsys.ranking.describing import Describer
 from recsys.ranking.dials import POOL, adjust, arrange
 from recsys.ranking.diversity import mmr
 from recsys.ranking.facts import Facts
 from recsys.ranking.going_on import next_entries
 from recsys.ranking.leaning import Leaning
-from recsys.ranking.reasons import AGAINST, REASONS, Explainer
+from recsys.ranking.listed import NOBODY, Listed
 from recsys.ranking.scoring import Scorer
 from recsys.ranking.selection import REFUSED, Selection, best, relax
+from recsys.ranking.unseen import with_answers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from recsys.catalog import Anime
-    from recsys.ranking.answer import Answer
     from recsys.ranking.scoring import Seen
 
 EVERYTHING = Filters()
-NOBODY = Profile()
 NO_HINTS = Hints()
 
 # Starting points for a newcomer are chosen from so many loved anime, and the list trades this much
@@ -63,8 +61,8 @@ class Recommender:
         self.model_version = version
         self._facts = Facts(catalog)
         self._scorer = Scorer(self._facts, model)
-        self._labels = Labels(self._facts.anime)
         self._leaning = Leaning(self._scorer)
+        self._describer = Describer(self._scorer, self._leaning)
 
     @classmethod
     def load(cls, path: Path | None = None, catalog: Catalog | None = None) -> Recommender:
@@ -184,29 +182,31 @@ class Recommender:
                 next unseen entry. Off by default: a sequel is not a find.
             planned: whether what the person plans to watch may come up.
             dials: how the person wants the ranking turned. They do not turn starting points.
-            hints: what they want more and less of, and which of their anime are no evidence.
+            hints: what they want more and less of, which of their anime are no evidence, and what
+                they were asked about.
         """
         if k < 1:
             return []
-        selection = Selection.of(self._facts, profile, filters, started=started, planned=planned)
-        seen = self._scorer.seen(profile.without(hints.muted))
+        listed = Listed.of(self._facts, profile)
+        selection = Selection.of(self._facts, listed, filters, started=started, planned=planned)
+        seen = self._scorer.seen(listed.without(hints.muted))
         if not seen.entries:
             return self._starting_points(k, filters, selection, hints)
         answer = self._scorer.answer(seen)
-        scores = answer.scores
+        scores = self._answered(answer.scores, seen, hints)
         if dials != NEUTRAL:
             predicted = answer.predicted if dials.loved else None
             scores = adjust(scores, predicted, self._scorer.surprise, dials)
         leaned = self._leaning.lean(scores, hints)
         pool = max(POOL, 5 * k) if dials.varied else k
-        rows = best(self._facts, leaned, selection, filters, pool)
+        rows = list(best(self._facts, leaned, selection, filters, pool))
         if dials.varied:
-            rows = arrange(self._scorer, seen, list(rows), k, dials)
-        picks = self._picks(seen, rows, answer)
+            rows = arrange(self._scorer, seen, rows, k, dials)
+        picks = self._describer.picks(seen, rows, answer)
         if not hints.more and not hints.less:
             return picks
         unit = float(scores.std())
-        return [self._hinted(pick, unit, hints) for pick in picks]
+        return [self._describer.hinted(pick, unit, hints) for pick in picks]
 
     def explain(
         self, profile: Profile, anime_id: int, hints: Hints = NO_HINTS, *, most: int = 8
@@ -224,14 +224,14 @@ class Recommender:
         """
         row = self._row(anime_id)
         # An anime that was seen is no reason for itself.
-        seen = self._scorer.seen(profile.without(hints.muted | {anime_id}))
+        seen = self._seen(profile, hints.muted | {anime_id})
         if not seen.entries:
             return Pick(self._facts.anime[row], score=float(self._scorer.loved[row]))
         answer = self._scorer.answer(seen)
-        scores = answer.scores
+        scores = self._answered(answer.scores, seen, hints, {anime_id})
         score = float(self._leaning.lean(scores, hints)[row])
-        (pick,) = self._picks(seen, [(row, score)], answer, most=most)
-        return self._hinted(pick, float(scores.std()), hints)
+        (pick,) = self._describer.picks(seen, [(row, score)], answer, most=most)
+        return self._describer.hinted(pick, float(scores.std()), hints)
 
     def next(
         self,
@@ -254,10 +254,11 @@ class Recommender:
             filters: what a pick must be.
             hints: which of their anime are no evidence; those are not gone on with either.
         """
-        seen = self._scorer.seen(profile.without(hints.muted))
+        listed = Listed.of(self._facts, profile)
+        seen = self._scorer.seen(listed.without(hints.muted))
         if k < 1 or not seen.entries:
             return []
-        selection = Selection.of(self._facts, profile, filters, started=True, planned=True)
+        selection = Selection.of(self._facts, listed, filters, started=True, planned=True)
         allowed = self._facts.mask(filters) & selection.open
         answer = self._scorer.answer(seen)
         entries = list(next_entries(self._facts, profile, seen, selection, allowed))
@@ -270,7 +271,7 @@ class Recommender:
             reverse=True,
         )
         rows = [(entry.row, entry.score(score)) for entry, score in found[:k]]
-        return self._picks(seen, rows, answer)
+        return self._describer.picks(seen, rows, answer)
 
     def ask(self, profile: Profile, unseen_ids: Collection[int] = (), k: int = 1) -> list[Anime]:
         """What to ask a newcomer about next: the answers that say most about everything else.
@@ -282,7 +283,7 @@ class Recommender:
 
         Returns:
             Well-known anime, one a franchise, most telling first; see `recsys.ranking.asking`.
-            Models without directions of co-occurrence ask about loved anime that differ.
+            Models that have not learnt what goes unseen ask about loved anime that differ.
         """
         if k < 1:
             return []
@@ -292,7 +293,7 @@ class Recommender:
         if self._asker is None:
             selection = Selection(self._facts.shown(EVERYTHING), frozenset(), frozenset(closed))
             return [pick.anime for pick in self._starting_points(k, EVERYTHING, selection)]
-        seen = self._scorer.seen(profile)
+        seen = self._seen(profile)
         unseen = [row for anime_id in unseen_ids if (row := self._facts.row(anime_id)) is not None]
         not_seen = self._scorer.item_of_row[unseen]
         chosen = self._asker.choose(
@@ -326,23 +327,31 @@ class Recommender:
             KeyError: an id is not in the catalog.
         """
         if isinstance(asked, Profile):
-            selection = Selection.of(self._facts, asked, filters, started=started, planned=planned)
+            listed = Listed.of(self._facts, asked)
+            selection = Selection.of(self._facts, listed, filters, started=started, planned=planned)
         else:
-            everything = Selection.of(self._facts, NOBODY, filters)
+            everything = Selection.of(self._facts, Listed.of(self._facts), filters)
             selection = Selection.beside(self._facts, map(self._row, asked), everything)
         return relax(self._facts, selection, filters, k)
 
-    def scores(self, profile: Profile) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def scores(
+        self, profile: Profile, hints: Hints = NO_HINTS
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The plain ranking scores of all anime for one person, before any rule of the product.
+
+        Args:
+            profile: what they have.
+            hints: what they were asked about counts, and which of their anime are no evidence.
 
         Returns:
             MyAnimeList ids int64 [n] and scores float32 [n], aligned; higher is better. An empty
             profile scores by popularity.
         """
-        seen = self._scorer.seen(profile)
+        seen = self._seen(profile, hints.muted)
         if not seen.entries:
             return self._facts.ids, np.log1p(self._facts.members)
-        return self._facts.ids, self._scorer.answer(seen).scores
+        scores = self._scorer.answer(seen).scores
+        return self._facts.ids, self._answered(scores, seen, hints)
 
     def predict(self, profile: Profile, anime_id: int) -> float | None:
         """The rating, 1 to 10, that this person would give; None for an anime nobody rated.
@@ -351,7 +360,7 @@ class Recommender:
             KeyError: the id is not in the catalog.
         """
         row = self._row(anime_id)
-        seen = self._scorer.seen(profile)
+        seen = self._seen(profile)
         if self._is_new(row) and not seen.entries:
             return self._facts.anime[row].mean
         predicted = self._scorer.answer(seen).predicted_at(np.array([row], dtype=np.intp))
@@ -368,7 +377,7 @@ class Recommender:
             KeyError: the id is not in the catalog.
         """
         rows = np.array([self._row(anime_id)], dtype=np.intp)
-        answer = self._scorer.answer(self._scorer.seen(profile))
+        answer = self._scorer.answer(self._seen(profile))
         predicted = answer.predicted_at(rows)
         if predicted is None:
             return None
@@ -378,7 +387,19 @@ class Recommender:
     @cached_property
     def _asker(self) -> Asker | None:
         model = self._scorer.model
-        return Asker(self._scorer, model) if isinstance(model, LinearModel) else None
+        pairs = model.copresence if isinstance(model, LinearModel) else None
+        return None if pairs is None else Asker(self._scorer, pairs)
+
+    def _answered(
+        self,
+        scores: NDArray[np.float32],
+        seen: Seen,
+        hints: Hints,
+        but: Collection[int] = (),
+    ) -> NDArray[np.float32]:
+        """Scores with what the person was asked about; nothing of what is no evidence, or is in but."""
+        asked = [i for i in hints.asked if i not in hints.muted and i not in but]
+        return with_answers(scores, self._scorer, seen, asked)
 
     def _alike(
         self,
@@ -392,65 +413,14 @@ class Recommender:
         beside: Sequence[int] = (),
     ) -> list[Pick]:
         """Picks by a score beside some rows, none of their franchises or of those beside."""
-        refused = Profile(tuple(e for e in profile.entries if e.status in REFUSED))
+        listed = Listed.of(self._facts, profile)
+        refused = listed.where(np.isin(listed.statuses, [*REFUSED]))
         everything = Selection.of(self._facts, refused, filters)
         selection = Selection.beside(self._facts, [*query, *beside], everything)
-        labels = self._labels.counts(query)
         rows = list(best(self._facts, likeness, selection, filters, k))
-        seen = self._scorer.seen(profile.without(hints.muted))
+        seen = self._scorer.seen(listed.without(hints.muted))
         answer = self._scorer.answer(seen) if rows and seen.entries else None
-        return [
-            # What brought it up is its likeness, and no entry of the profile.
-            replace(pick, reasons=(), shared=self._labels.shared(row, labels))
-            for pick, (row, _) in zip(self._picks(seen, rows, answer), rows, strict=True)
-        ]
-
-    # --- what is shown --------------------------------------------------------------------------
-
-    def _picks(
-        self,
-        seen: Seen,
-        rows: Iterable[tuple[int, float]],
-        answer: Answer | None,
-        *,
-        most: int | None = None,
-    ) -> list[Pick]:
-        """Picks for somebody who has seen something, from rows and scores, in their order."""
-        chosen = list(rows)
-        if not chosen:
-            return []
-        labels = self._labels.counts(seen.rows[seen.tastes > 0])
-        explainer = Explainer(self._scorer, seen)
-        places = np.array([row for row, _ in chosen], dtype=np.intp)
-        reasons = explainer.reasons(places, most or REASONS)
-        against = explainer.against(places, most or AGAINST)
-        unknown = np.full(len(places), np.nan)
-        predicted, low, high = None, unknown, unknown
-        if answer is not None:
-            predicted = answer.predicted_at(places)
-        if answer is not None and predicted is not None:
-            low, high = answer.ranges(places, predicted)
-        return [
-            Pick(
-                anime=self._facts.anime[row],
-                score=score,
-                predicted=None if predicted is None else float(predicted[i]),
-                reasons=reasons[i],
-                shared=self._labels.shared(row, labels),
-                is_new=self._is_new(row),
-                against=against[i],
-                low=None if np.isnan(low[i]) else float(low[i]),
-                high=None if np.isnan(high[i]) else float(high[i]),
-            )
-            for i, (row, score) in enumerate(chosen)
-        ]
-
-    def _hinted(self, pick: Pick, unit: float, hints: Hints) -> Pick:
-        """The pick with the wishes that moved it."""
-        if not hints.more and not hints.less:
-            return pick
-        found = self._leaning.reasons(self._row(pick.anime.id), unit, hints)
-        return replace(pick, hinted=found) if found else pick
+        return self._describer.alike(query, seen, rows, answer)
 
     def _starting_points(
         self, k: int, filters: Filters, selection: Selection, hints: Hints = NO_HINTS
@@ -466,6 +436,9 @@ class Recommender:
             Pick(anime=self._facts.anime[rows[i]], score=float(scores[i]))
             for i in mmr(scores, vectors, k, _STARTER_TRADE_OFF)
         ]
+
+    def _seen(self, profile: Profile, muted: frozenset[int] = frozenset()) -> Seen:
+        return self._scorer.seen(Listed.of(self._facts, profile).without(muted))
 
     def _is_new(self, row: int) -> bool:
         return bool(self._scorer.item_of_row[row] < 0)

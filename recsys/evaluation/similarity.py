@@ -21,7 +21,7 @@ import numpy as np
 
 from recsys.models.gram import matrix
 from recsys.picks import Filters
-from recsys.profile import Profile
+from recsys.ranking.listed import Listed
 from recsys.ranking.scoring import Likeness
 from recsys.ranking.selection import Selection, best
 
@@ -85,7 +85,7 @@ class SimilarityTest:
         together = (likes.T @ likes).tocsr()
         self._given = together.multiply(1 / np.maximum(likers, 1)[:, None]).tocsr()
         self._rarity = _rarity(facts.anime)
-        shown = Selection.of(facts, Profile(), Filters()).open
+        shown = Selection.of(facts, Listed.of(facts), Filters()).open
         self.queries = [
             row
             for row in np.flatnonzero(shown & facts.main).tolist()
@@ -95,7 +95,7 @@ class SimilarityTest:
     def measure(self, weights: Likeness) -> Similarity:
         """Asks for what is like each anime that enough of the people like."""
         facts = self._facts
-        everything = Selection.of(facts, Profile(), Filters())
+        everything = Selection.of(facts, Listed.of(facts), Filters())
         liked: list[float] = []
         kind: list[float] = []
         members: list[float] = []

@@ -62,6 +62,25 @@ class Biases:
         level = self.mean + self.of_user(items, scores) + self.anime[items]
         return np.asarray(scores - level, np.float32)
 
+    def of_list(
+        self, items: NDArray[np.intp], scores_or_nan: NDArray[np.float32]
+    ) -> tuple[float, NDArray[np.float32]]:
+        """b_u of one person, and what the biases leave unexplained of each entry of their list.
+
+        Args:
+            items: intp [m], positions.
+            scores_or_nan: float32 [m], 1 to 10, or NaN where not rated.
+
+        Returns:
+            b_u, and float32 [m], in points; 0 where not rated.
+        """
+        rated = np.isfinite(scores_or_nan)
+        count = int(np.count_nonzero(rated))
+        left = np.where(rated, scores_or_nan - np.float32(self.mean) - self.anime[items], 0)
+        bias = float(left.sum()) / max(count + self.user_shrinkage, 1e-9)
+        left -= rated * np.float32(bias)
+        return bias, left.astype(np.float32, copy=False)
+
     def of_users(self, rated: Interactions) -> NDArray[np.float64]:
         """[users] b_u of several people."""
         left = rated.scores - self.mean - self.anime[rated.items]

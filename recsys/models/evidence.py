@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recsys.models.person import ONE, RESIDUAL, TASTE
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -28,14 +30,15 @@ OF_NEIGHBOURS = (
 _DOUBT = 0.05
 
 
-def parts(
+def write_parts(
     model: LinearModel,
     rows: NDArray[np.int8],
     items: NDArray[np.intp],
     person: Person,
     candidates: NDArray[np.intp],
-) -> tuple[NDArray[np.floating], ...]:
-    """`OF_PARTS`, [k] each: the terms of the sharp weights' sum.
+    out: NDArray[np.float32],
+) -> None:
+    """`OF_PARTS`: the terms of the sharp weights' sum.
 
     Args:
         model: the first stage.
@@ -43,76 +46,72 @@ def parts(
         items: [m] positions of the entries.
         person: how they rate them.
         candidates: [k] positions.
+        out: float32 [OF_PARTS, k], to be written.
     """
     weights = model.presence_weights
     k, m = len(candidates), len(items)
+    largest, second, speak_for, against, norm, *_, taste_of_largest, residual = out
     # One candidate's terms lie together, so that a maximum over them runs along memory.
     terms = np.ascontiguousarray(rows.take(candidates, axis=1).T).astype(np.float32)
     terms *= weights.input_scale[items]
-    scale = weights.output_scale[candidates]
-    each = np.arange(k)
+    np.matmul(person.weights[ONE:], terms.T, out=out[4:8])
+    total = out[4].copy()
+    np.sqrt(np.einsum("ij,ij->i", terms, terms), out=norm)
     strongest = terms.argmax(axis=1)
-    largest = terms[each, strongest]
-    ones = np.ones_like(person.taste)
-    by_taste, liked, disliked, total = (
-        terms @ np.stack([person.taste, person.liked, person.disliked, ones], axis=1)
-    ).T
-    norm = np.sqrt(np.einsum("ij,ij->i", terms, terms))
-    terms[each, strongest] = -np.inf
-    second = terms.max(axis=1) if m > 1 else np.zeros(k, np.float32)
-    terms[each, strongest] = largest
+    places = strongest + np.arange(0, k * m, m)
+    flat = terms.reshape(-1)
+    flat.take(places, out=largest, mode="clip")
+    if m > 1:
+        flat[places] = -np.inf
+        terms.max(axis=1, out=second)
+        flat[places] = largest
+    else:
+        second[:] = 0
     support = np.maximum(terms, 0, out=terms)
-    speak_for, rated, residual = (
-        support @ np.stack([ones, person.rated, person.residuals], axis=1)
-    ).T
-    return (
-        squashed(largest * scale),
-        squashed(second * scale),
-        squashed(speak_for * scale),
-        squashed((total - speak_for) * scale),
-        squashed(norm * scale),
-        squashed(by_taste * scale),
-        squashed(liked * scale),
-        squashed(disliked * scale),
-        person.taste[strongest],
-        residual * scale / (rated * scale + _DOUBT),
-    )
+    of_rated, of_residual, speak_for[:] = person.weights[: ONE + 1] @ support.T
+    np.subtract(total, speak_for, out=against)
+    scale = weights.output_scale[candidates]
+    out[:8] *= scale
+    squash(out[:8])
+    person.weights[TASTE].take(strongest, out=taste_of_largest, mode="clip")
+    np.divide(of_residual * scale, of_rated * scale + np.float32(_DOUBT), out=residual)
 
 
-def neighbours(
-    model: LinearModel, items: NDArray[np.intp], person: Person, candidates: NDArray[np.intp]
-) -> tuple[NDArray[np.floating], ...]:
-    """`OF_NEIGHBOURS`, [k] each; cubes of cosines, so that the nearest count most."""
-    m = len(items)
-    cosines = model.embeddings[candidates] @ model.embeddings[items].T
+def write_neighbours(
+    model: LinearModel,
+    items: NDArray[np.intp],
+    person: Person,
+    candidates: NDArray[np.intp],
+    out: NDArray[np.float32],
+) -> None:
+    """`OF_NEIGHBOURS`; cubes of cosines, so that the nearest count most.
+
+    Args:
+        model: the first stage.
+        items: [m] positions of the entries.
+        person: how they rate them.
+        candidates: [k] positions.
+        out: float32 [OF_NEIGHBOURS, k], to be written.
+    """
+    nearest, nearness, usual, *_, residual, weight = out
+    cosines = model.embeddings.take(items, axis=0) @ model.embeddings.take(candidates, axis=0).T
+    cosines.max(axis=0, out=nearest)
+    np.matmul(person.weights[ONE], cosines, out=nearness)
+    nearness /= np.float32(len(items))
     cubes = cosines * cosines
     cubes *= cosines
-    usual, by_taste, liked, disliked = (
-        cubes
-        @ np.stack(
-            [
-                np.full(m, 1 / m, np.float32),
-                person.taste / np.float32(m**0.5),
-                person.liked / np.float32(max(float(person.liked.sum()), 1.0)),
-                person.disliked / np.float32(max(float(person.disliked.sum()), 1.0)),
-            ],
-            axis=1,
-        )
-    ).T
+    np.matmul(person.weights[ONE:], cubes, out=out[2:6])
+    out[2:6] *= person.usual
+    np.cbrt(usual, out=usual)
     np.maximum(cubes, 0, out=cubes)
-    rated, residual = (cubes @ np.stack([person.rated, person.residuals], axis=1)).T
-    return (
-        cosines.max(axis=1),
-        cosines @ np.full(m, 1 / m, np.float32),
-        np.cbrt(usual),
-        by_taste,
-        liked,
-        disliked,
-        residual / (rated + _DOUBT),
-        np.log1p(5 * rated),
-    )
+    of_rated, of_residual = person.weights[: RESIDUAL + 1] @ cubes
+    np.divide(of_residual, of_rated + np.float32(_DOUBT), out=residual)
+    np.log1p(5 * of_rated, out=weight)
 
 
-def squashed(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Logarithmic in size, sign kept: weights span three orders of magnitude."""
-    return np.copysign(np.log1p(20 * np.abs(values)), values)
+def squash(values: NDArray[np.float32]) -> None:
+    """Makes values logarithmic in size, sign kept: weights span three orders of magnitude."""
+    size = np.abs(values)
+    size *= np.float32(20)
+    np.log1p(size, out=size)
+    np.copysign(size, values, out=values)

@@ -2,22 +2,34 @@
 
 Everything comes from the first stage's own numbers, from the list itself, and from `ItemFacts`.
 Four kinds: what the first stage says and where it ranks the candidate; which entries speak for it
-and how they were rated; how far it lies from the person's usual in fame, year, type, labels and
-studio; and what of its franchise they have. The last two are what a linear model of co-occurrence
-cannot express.
+and how they were rated (`recsys.models.evidence`); how far it lies from the person's usual in
+fame, year, type, labels and studio (`recsys.models.usual`); and what of its franchise they have
+(`recsys.models.mates`). The last two are what a linear model of co-occurrence cannot express.
+
+Three hundred candidates of a person have to be described in half a millisecond, so there is one
+array, a feature a row, and each kind writes its own rows of it.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.models.evidence import OF_NEIGHBOURS, OF_PARTS, neighbours, parts, squashed
-from recsys.models.item_facts import OTHER_TYPE, TYPES, Franchises
-from recsys.models.person import IMAGINED, Person
+from recsys.models.evidence import (
+    OF_NEIGHBOURS,
+    OF_PARTS,
+    squash,
+    write_neighbours,
+    write_parts,
+)
+from recsys.models.item_facts import TYPES
+from recsys.models.mates import LOGS, OF_FRANCHISE, Mates
+from recsys.models.person import Person
+from recsys.models.usual import OF_MAKERS, OF_USUAL, Habits, Usual
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,11 +37,7 @@ if TYPE_CHECKING:
     from recsys.models.item_facts import ItemFacts
     from recsys.models.linear import FirstStage, LinearModel
 
-_FIRST_YEAR, _YEARS = 1950, 90
-_USUAL_LATE = 2010
-_IDS_PER_BIN, _BINS = 1000, 80
-_SMOOTHING = np.array([0.25, 0.5, 0.25], np.float32)
-_FLOOR = 0.01  # of a share whose logarithm is taken
+_IDS_PER_BIN = 1000
 _PAGE = 100
 
 OF_ANIME = (
@@ -43,19 +51,16 @@ OF_PERSON = (
     "order of a page", "last order", "usual bias of entries", "mean log popularity",
     "deviation of log popularity", "latest years", "deviation of years", "latest ids", "last id",
 )  # fmt: skip
-OF_PAIR = (
+OF_FIRST_STAGE = (
     "order", "order below the best", "presence", "rating", "rank", "sharp", "sharp rank", "smooth",
     "smooth rank", "predicted", "predicted rank", "predicted over mean", "level of biases",
-    "popularity over mean",
-    "popularity over least", *OF_PARTS, *OF_NEIGHBOURS,
-    "share of type", "taste for type", "years over mean", "years over latest", "share of year",
-    "ids over latest", "ids over last", "share of ids", "labels", "labels by taste",
-    "labels liked", "residual of labels", "franchise entries", "franchise share", "franchise taste",
-    "franchise residual", "franchise begun", "is next", "orders ahead", "earlier seen",
-    "earlier missing", "mates", "rank of best mate", "is best mate", "order below best mate",
-    "earlier mates", "share of studio", "adult as usual",
+    "popularity over mean", "popularity over least",
 )  # fmt: skip
-NAMES = (*OF_ANIME, *OF_PERSON, *OF_PAIR)
+_KINDS = (
+    OF_ANIME, OF_PERSON, OF_FIRST_STAGE, OF_PARTS, OF_NEIGHBOURS, OF_USUAL, OF_FRANCHISE,
+    OF_MAKERS,
+)  # fmt: skip
+NAMES = tuple(name for kind in _KINDS for name in kind)
 """All features, in the order of the columns."""
 
 _OF_LISTS = {
@@ -66,28 +71,26 @@ _OF_LISTS = {
 OF_RATINGS = np.array([i for i, name in enumerate(NAMES) if name not in _OF_LISTS])
 """Columns that do not depend on which other candidates there are: a rating must not either."""
 
+_ENDS = [0, *accumulate(len(kind) for kind in _KINDS)]
+_OF_HABITS = np.array([OF_ANIME.index(name) for name in ("log popularity", "year", "id")])
+_BIAS, _ADULT = OF_ANIME.index("rating bias"), OF_ANIME.index("is adult")
+
 
 @dataclass(frozen=True, slots=True)
 class CandidateFeatures:
     """Features of any candidate, with what does not depend on the person worked out beforehand.
 
     Attributes:
+        facts: of the n anime of a model.
         anime: float32 [n, OF_ANIME].
-        log_popularity: float32 [n].
-        facts: of the n anime.
-        labels: float32 [n, l], genres and tags, unit rows weighted by rarity.
-        usual_labels: float32 [l], their mean.
-        franchises: which anime belong together, and in what order.
-        ids: float32 [n], MyAnimeList ids in thousands.
+        usual: compares with what a person usually has.
+        mates: compares with what they have of the franchise.
     """
 
-    anime: NDArray[np.float32]
-    log_popularity: NDArray[np.float32]
     facts: ItemFacts
-    labels: NDArray[np.float32]
-    usual_labels: NDArray[np.float32]
-    franchises: Franchises
-    ids: NDArray[np.float32]
+    anime: NDArray[np.float32]
+    usual: Usual
+    mates: Mates
 
     @classmethod
     def of(cls, model: LinearModel, facts: ItemFacts) -> CandidateFeatures:
@@ -100,10 +103,7 @@ class CandidateFeatures:
             raise ValueError("the facts are about other anime than the model")
         log_popularity = np.log1p(model.popularity).astype(np.float32)
         ids = (model.item_ids / _IDS_PER_BIN).astype(np.float32)
-        franchises = Franchises.of(facts)
-        labels = np.unpackbits(facts.labels, axis=1).astype(np.float32)
-        labels *= np.log(len(labels) / (1 + labels.sum(axis=0))).astype(np.float32)
-        labels /= np.maximum(np.linalg.norm(labels, axis=1, keepdims=True), 1e-6)
+        mates = Mates.of(facts)
         columns = (
             log_popularity,
             model.biases.anime,
@@ -114,21 +114,18 @@ class CandidateFeatures:
             facts.members - log_popularity,
             (facts.year - 2000) / 10,
             ids / 10,
-            np.log(franchises.size),
+            np.log(mates.size),
             np.log1p(np.maximum(facts.order, 0)),
             facts.order == 0,
             facts.adult,
             *(facts.type == code for code in range(len(TYPES))),
-            np.log1p(franchises.before),
+            np.log1p(mates.before),
         )
         return cls(
-            anime=np.stack([np.asarray(column, np.float32) for column in columns], axis=1),
-            log_popularity=log_popularity,
             facts=facts,
-            labels=labels,
-            usual_labels=labels.mean(axis=0),
-            franchises=franchises,
-            ids=ids,
+            anime=np.stack([np.asarray(column, np.float32) for column in columns], axis=1),
+            usual=Usual.of(facts, ids),
+            mates=mates,
         )
 
     def __call__(
@@ -151,193 +148,83 @@ class CandidateFeatures:
         Returns:
             [k, NAMES].
         """
-        person = Person.of(model.biases, items, scores_or_nan)
-        order = first.order[candidates]
-        of_person = [
-            person.mean,
-            person.deviation,
-            person.share_rated,
-            float(person.liked.sum()) / len(items),
-            math.log(len(items)),
-            float(order[0]),
-            float(order[min(_PAGE, len(order)) - 1]),
-            float(order[-1]),
-            float(model.biases.anime[items].sum()) / len(items),
-        ]
-        of_pair = [
-            *self._first_stage(model, first, order, person, candidates),
-            *self._fame(items, candidates, of_person),
-            *parts(model, first.rows, items, person, candidates),
-            *neighbours(model, items, person, candidates),
-            *self._usual(items, person, candidates, of_person),
-            *self._franchise(items, person, candidates, order),
-        ]
-        rows = np.empty((len(NAMES), len(candidates)), np.float32)
-        n, m = len(OF_ANIME), len(OF_ANIME) + len(OF_PERSON)
-        rows[:n] = self.anime[candidates].T
-        rows[n:m] = np.array(of_person, np.float32)[:, None]
-        for row, part in zip(rows[m:], of_pair, strict=True):
-            row[:] = part
-        return rows.T
+        person = Person.of(first, scores_or_nan)
+        table = np.empty((len(NAMES), len(candidates)), np.float32)
+        anime, of_person, of_first, of_parts, of_neighbours, of_usual, of_mates, of_makers = (
+            table[start:stop] for start, stop in pairwise(_ENDS)
+        )
+        entries = np.ascontiguousarray(self.anime.take(items, axis=0).T)
+        anime[:] = self.anime.take(candidates, axis=0).T
+        habits = Habits.of(entries[_OF_HABITS])
+        order = first.order.take(candidates)
+        numbers = _of_person(person, habits, order, entries)
+        of_person[:] = np.array(numbers, np.float32)[:, None]
+        self._write_first_stage(model, first, person, candidates, order, of_first)
+        fame, year, identity = anime[_OF_HABITS]
+        np.subtract(fame, np.float32(habits.fame), out=of_first[13])
+        np.subtract(fame, np.float32(habits.least_fame), out=of_first[14])
+        write_parts(model, first.rows, items, person, candidates, of_parts)
+        write_neighbours(model, items, person, candidates, of_neighbours)
+        self.usual.write(items, person, candidates, of_usual, of_makers)
+        np.subtract(year, np.float32(habits.year), out=of_usual[2])
+        np.subtract(year, np.float32(habits.late_year), out=of_usual[3])
+        of_usual[3] *= 2
+        np.subtract(identity, np.float32(habits.late_id), out=of_usual[5])
+        np.subtract(identity, np.float32(habits.last_id), out=of_usual[6])
+        self.mates.write(items, person, candidates, order, of_mates)
+        share_adult = float(entries[_ADULT].sum()) / len(items)
+        np.multiply(anime[_ADULT], np.float32(share_adult), out=of_makers[1])
+        return table.T
 
-    def _first_stage(
+    def _write_first_stage(
         self,
         model: LinearModel,
         first: FirstStage,
-        order: NDArray[np.float32],
-        person: Person,
-        candidates: NDArray[np.intp],
-    ) -> tuple[NDArray[np.floating], ...]:
-        sharp = first.sharp[candidates]
-        smooth = model.smooth_weights.at(first.place, candidates)
-        predicted = first.ratings[candidates]
-        return (
-            order,
-            order - order[0],
-            np.log1p(np.maximum(first.presence[candidates], 0)),
-            first.rating[candidates],
-            _LOG_RANKS[: len(candidates)],
-            squashed(sharp),
-            _log_rank(sharp),
-            squashed(smooth),
-            _log_rank(smooth),
-            predicted,
-            _log_rank(predicted),
-            (predicted - np.float32(person.mean)) / np.float32(person.deviation),
-            model.biases.anime[candidates] + np.float32(model.biases.mean + person.bias),
-        )
-
-    def _fame(
-        self, items: NDArray[np.intp], candidates: NDArray[np.intp], of_person: list[float]
-    ) -> tuple[NDArray[np.floating], ...]:
-        fame = self.log_popularity[items]
-        mean, deviation = _moments(fame)
-        of_person += [mean, deviation]
-        its = self.log_popularity[candidates]
-        return its - np.float32(mean), its + np.float32(_late(-fame, 0.9))
-
-    def _usual(
-        self,
-        items: NDArray[np.intp],
-        person: Person,
-        candidates: NDArray[np.intp],
-        of_person: list[float],
-    ) -> tuple[NDArray[np.floating], ...]:
-        """Type, time, labels: how far from the person's usual."""
-        m = len(items)
-        kinds, kind = self.facts.type[items], self.facts.type[candidates]
-        count = np.bincount(kinds, minlength=OTHER_TYPE + 1)
-        liking = np.bincount(kinds, person.taste, OTHER_TYPE + 1) / (count + IMAGINED)
-
-        years, year = self.facts.year[items], self.facts.year[candidates]
-        ids, candidate_ids = self.ids[items], self.ids[candidates]
-        late_year, late_id, last_id = _late(years), _late(ids), float(ids.max())
-        mean_year, deviation = _moments(years)
-        of_person += [(late_year - _USUAL_LATE) / 5, deviation / 5, late_id / 10, last_id / 10]
-        return (
-            (count / m)[kind],
-            liking[kind],
-            (year - np.float32(mean_year)) / 10,
-            (year - np.float32(late_year)) / 5,
-            _log_share(years - _FIRST_YEAR, year - _FIRST_YEAR, _YEARS),
-            (candidate_ids - np.float32(late_id)) / 10,
-            (candidate_ids - np.float32(last_id)) / 10,
-            _log_share(ids, candidate_ids, _BINS),
-            *self._labels(items, person, candidates),
-        )
-
-    def _labels(
-        self, items: NDArray[np.intp], person: Person, candidates: NDArray[np.intp]
-    ) -> tuple[NDArray[np.float32], ...]:
-        m = len(items)
-        weights = np.stack(
-            [
-                np.full(m, 1 / m, np.float32),
-                person.taste / np.float32(m**0.5),
-                person.liked / np.float32(max(float(person.liked.sum()), 1.0)),
-                person.rated,
-                person.residuals,
-            ]
-        )
-        usual, taste, liked, rated, residual = weights @ self.labels[items]
-        directions = np.stack([usual - self.usual_labels, taste, liked - usual, rated, residual])
-        of_usual, of_taste, of_liked, weight, sums = directions @ self.labels[candidates].T
-        return of_usual, of_taste, of_liked, sums / (weight + 1)
-
-    def _franchise(
-        self,
-        items: NDArray[np.intp],
         person: Person,
         candidates: NDArray[np.intp],
         order: NDArray[np.float32],
-    ) -> tuple[NDArray[np.generic], ...]:
-        facts, franchises = self.facts, self.franchises
-        mine, its = facts.franchise[items], facts.franchise[candidates]
-        many, k = len(franchises.sizes), len(candidates)
-        count = np.bincount(mine, minlength=many)
-        taste = np.bincount(mine, person.taste, many)[its]
-        residual = np.bincount(mine, person.residuals, many)[its]
-        rated = np.bincount(mine, person.rated, many)[its]
-        latest = np.full(many, -1, np.int16)
-        np.maximum.at(latest, mine, facts.order[items])
-        entries = count[its]
-        begun = entries > 0
-        ahead = facts.order[candidates] - latest[its]
-        seen_before = franchises.count_before(items, candidates)
-        mates = np.bincount(its, minlength=many)
-        best = np.zeros(many, np.intp)
-        best[its[::-1]] = np.arange(k)[::-1]  # of equals the last assignment stands: the best
-        best_mate = best[its]
-        makers, maker = facts.studio[items], facts.studio[candidates]
-        share = np.bincount(makers, minlength=int(max(makers.max(), maker.max())) + 1) / len(items)
-        share[0] = 0.0  # an unknown studio is shared with nobody
-        return (
-            np.log1p(entries),
-            entries / franchises.size[candidates],
-            taste / np.maximum(entries, 1),
-            residual / (rated + 0.3),
-            begun,
-            begun & (ahead == 1),
-            np.where(begun, np.clip(ahead, -4, 4), 0),
-            np.log1p(seen_before),
-            np.log1p(franchises.before[candidates] - seen_before),
-            np.log1p(mates[its]),
-            _LOG_RANKS[best_mate],
-            best_mate == np.arange(k),
-            order - order[best_mate],
-            np.log1p(franchises.count_before(candidates, candidates)),
-            share[maker],
-            facts.adult[candidates] * (float(facts.adult[items].sum()) / len(items)),
-        )
+        out: NDArray[np.float32],
+    ) -> None:
+        out[0] = order
+        np.subtract(order, order[0], out=out[1])
+        np.log1p(np.maximum(first.presence.take(candidates), 0), out=out[2])
+        first.rating.take(candidates, out=out[3], mode="clip")
+        out[4] = LOGS[: len(candidates)]
+        first.sharp.take(candidates, out=out[5], mode="clip")
+        out[7] = model.smooth_weights.at(first.place, candidates)
+        first.ratings.take(candidates, out=out[9], mode="clip")
+        _write_log_ranks(out[5:10:2], out[6:11:2])
+        squash(out[5:8:2])
+        np.subtract(out[9], np.float32(person.mean), out=out[11])
+        out[11] /= np.float32(person.deviation)
+        level = np.float32(model.biases.mean + first.bias)
+        np.add(model.biases.anime.take(candidates), level, out=out[12])
 
 
-_LOG_RANKS = np.log1p(np.arange(20_000)).astype(np.float32)
+def _of_person(
+    person: Person, habits: Habits, order: NDArray[np.float32], entries: NDArray[np.float32]
+) -> tuple[float, ...]:
+    m, k = entries.shape[1], len(order)
+    return (
+        person.mean,
+        person.deviation,
+        person.share_rated,
+        person.share_liked,
+        math.log(m),
+        float(order[0]),
+        float(order[min(_PAGE, k) - 1]),
+        float(order[-1]),
+        float(entries[_BIAS].sum()) / m,
+        habits.fame,
+        habits.fame_deviation,
+        2 * habits.late_year - 2,
+        2 * habits.year_deviation,
+        habits.late_id,
+        habits.last_id,
+    )
 
 
-def _log_rank(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """log(1 + rank), the largest first."""
-    ranks = np.empty(len(values), np.float32)
-    ranks[np.argsort(-values, kind="stable")] = _LOG_RANKS[: len(values)]
-    return ranks
-
-
-def _moments(values: NDArray[np.float32]) -> tuple[float, float]:
-    """Mean and standard deviation."""
-    mean = float(values.sum()) / len(values)
-    away = values - np.float32(mean)
-    return mean, math.sqrt(float(away @ away) / len(values))
-
-
-def _late(values: NDArray[np.float32], share: float = 0.95) -> float:
-    """The value that such a share of the others lies below."""
-    place = int(share * (len(values) - 1))
-    return float(np.partition(values, place)[place])
-
-
-def _log_share(
-    mine: NDArray[np.float32], its: NDArray[np.float32], bins: int
-) -> NDArray[np.float64]:
-    """Logarithm of the share of the entries in the bin of each candidate and beside it."""
-    count = np.bincount(mine.astype(np.intp).clip(0, bins - 1), minlength=bins)
-    share = np.convolve(count, _SMOOTHING, "same") / len(mine)
-    return np.log(share + _FLOOR)[its.astype(np.intp).clip(0, bins - 1)]
+def _write_log_ranks(values: NDArray[np.float32], out: NDArray[np.float32]) -> None:
+    """log(1 + rank) in each row [r, k], the largest first."""
+    for row, places in zip(out, np.argsort(-values, axis=1, kind="stable"), strict=True):
+        row[places] = LOGS[: len(places)]

@@ -95,47 +95,6 @@ class ItemFacts:
         return facts
 
 
-@dataclass(frozen=True, slots=True)
-class Franchises:
-    """Which of n anime belong together, and in what order.
-
-    Attributes:
-        sizes: int64 [franchises], how many of the n anime each has.
-        size: float32 [n], of the franchise of each anime.
-        before: int64 [n], how many of its franchise come before it.
-        keys: int64 [n], ascending by franchise and, within it, by order.
-        starts: int64 [n], the least key of its franchise.
-    """
-
-    sizes: NDArray[np.int64]
-    size: NDArray[np.float32]
-    before: NDArray[np.int64]
-    keys: NDArray[np.int64]
-    starts: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, facts: ItemFacts) -> Franchises:
-        """Sorts them out."""
-        sizes = np.bincount(facts.franchise)
-        starts = facts.franchise.astype(np.int64) << 16
-        keys = starts + np.maximum(facts.order, 0)
-        ordered = np.sort(keys)
-        before = np.searchsorted(ordered, keys) - np.searchsorted(ordered, starts)
-        size = sizes[facts.franchise].astype(np.float32)
-        return cls(sizes, size, before, keys, starts)
-
-    def count_before(self, these: NDArray[np.intp], items: NDArray[np.intp]) -> NDArray[np.int64]:
-        """How many of these come before each of some items in its franchise: [k].
-
-        Args:
-            these: [m] positions.
-            items: [k] positions.
-        """
-        ordered = np.sort(self.keys[these])
-        starts = np.searchsorted(ordered, self.starts[items])
-        return np.searchsorted(ordered, self.keys[items]) - starts
-
-
 def _type(anime: Anime | None) -> int:
     return TYPES.index(anime.type) if anime and anime.type in TYPES else OTHER_TYPE
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from recsys.bundle import BundleError
 from recsys.models.biases import Biases
+from recsys.models.copresence import Copresence
 from recsys.models.low_rank import LowRankWeights, as_bytes
 from recsys.models.reranker import Reranker, is_of_this_version
 from recsys.models.symmetric import DenseWeights, SparseWeights
@@ -76,6 +77,8 @@ class FirstStage:
         rows: int8 [m, n], the codes of the list's entries (`DenseWeights.rows`).
         sharp: the sharp weights' part of presence, before popularity.
         place: float32 [d], of the list among the smooth weights' directions.
+        bias: b_u of the biases.
+        residuals: float32 [m], what the biases leave unexplained of each entry; 0 where not rated.
         ratings: predicted, 1 to 10.
         presence: standardised over all anime.
         rating: `ratings`, standardised likewise.
@@ -85,6 +88,8 @@ class FirstStage:
     rows: NDArray[np.int8]
     sharp: NDArray[np.float32]
     place: NDArray[np.float32]
+    bias: float
+    residuals: NDArray[np.float32]
     ratings: NDArray[np.float32]
     presence: NDArray[np.float32]
     rating: NDArray[np.float32]
@@ -110,6 +115,7 @@ class LinearModel:
             rating for a residual of zero, which makes the weights too small by about this much.
         rating_share: c in `first_stage`.
         second_stage: ranks the best candidates again; None where the bundle has none.
+        copresence: what "haven't seen it" says; None where the bundle is of before it was learnt.
     """
 
     item_ids: NDArray[np.int64]
@@ -125,6 +131,7 @@ class LinearModel:
     residual_scale: float
     rating_share: float
     second_stage: Reranker | None = None
+    copresence: Copresence | None = None
 
     name = "bundle"
 
@@ -170,10 +177,19 @@ class LinearModel:
         return column if weights is None else column * weights
 
     def contributions_to(
-        self, items: NDArray[np.intp], targets: NDArray[np.intp]
+        self,
+        items: NDArray[np.intp],
+        targets: NDArray[np.intp],
+        rows: NDArray[np.int8] | None = None,
     ) -> NDArray[np.float32]:
-        """`contributions` to several targets: [k, m]."""
-        columns = self.presence_weights.columns(items, targets)
+        """`contributions` to several targets: [k, m].
+
+        Args:
+            items: [m] positions, each once.
+            targets: [k] positions.
+            rows: int8 [m, n], `DenseWeights.rows` of the items, where they are at hand.
+        """
+        columns = self.presence_weights.columns(items, targets, rows)
         share = np.float32(self.blend.smooth_share(len(items)))
         if share:
             columns += share * self.smooth_weights.columns(items, targets)
@@ -203,12 +219,16 @@ class LinearModel:
         Returns:
             [n], 1 to 10.
         """
-        user = self.biases.of_user(items, scores)
-        level: NDArray[np.float32] = np.float32(self.biases.mean + user) + self.biases.anime
+        return self._ratings(items, *self.biases.of_list(items, scores))
+
+    def _ratings(
+        self, items: NDArray[np.intp], bias: float, residuals: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        level = self.biases.anime + np.float32(self.biases.mean + bias)
         if len(items):
-            residuals = (scores - level[items]).astype(np.float32)
-            level += self.rating_weights.apply(items, residuals) * np.float32(self.residual_scale)
-        return np.asarray(level.clip(1.0, 10.0), np.float32)
+            scaled = residuals * np.float32(self.residual_scale)
+            level += self.rating_weights.apply(items, scaled)
+        return level.clip(1, 10, out=level)
 
     def rank_scores(
         self, items: NDArray[np.intp], scores_or_nan: NDArray[np.float32]
@@ -252,10 +272,12 @@ class LinearModel:
             presence += share * self.smooth_weights.of_place(place)
         presence = _standardised(self._tilted(presence, len(items)))
         rated = np.isfinite(scores_or_nan)
-        ratings = self.ratings(items[rated], scores_or_nan[rated])
+        bias, residuals = self.biases.of_list(items, scores_or_nan)
+        ratings = self._ratings(items[rated], bias, residuals[rated])
         rating = _standardised(ratings)
-        order = np.asarray(presence + np.float32(self.rating_share) * rating, np.float32)
-        return FirstStage(rows, sharp, place, ratings, presence, rating, order)
+        order = np.float32(self.rating_share) * rating
+        order += presence
+        return FirstStage(rows, sharp, place, bias, residuals, ratings, presence, rating, order)
 
     def score(self, known: Interactions) -> NDArray[np.float32]:
         """`rank_scores` of several people, as an evaluation asks: [users, anime]."""
@@ -269,9 +291,10 @@ class LinearModel:
 
     def tensors(self) -> dict[str, dict[str, NDArray[Any]]]:
         """The parts of a bundle, of which `load` is the inverse."""
-        second = self.second_stage
+        second, pairs = self.second_stage, self.copresence
         return {
             **({} if second is None else {"second_stage": second.tensors()}),
+            **({} if pairs is None else {"copresence": pairs.tensors()}),
             "presence": dict(self.presence_weights.tensors()),
             "smooth": self.smooth_weights.tensors(),
             "rating": {**self.rating_weights.tensors(), "bias": self.biases.anime},
@@ -329,6 +352,9 @@ class LinearModel:
                 rating_share=float(serving["rating_share"]),
             )
             model.check_shapes()
+            if "copresence" in bundle.manifest["files"]:
+                pairs = Copresence.from_tensors(bundle.tensors("copresence"), len(embeddings))
+                model = replace(model, copresence=pairs)
             if "second_stage" not in serving:
                 return model
             if not is_of_this_version(serving["second_stage"]):
@@ -398,12 +424,35 @@ class LinearAnswer:
         if second is None:
             return self.first.ratings[targets]
         if "_reranked" in self.__dict__ and self._reranked is not None:
-            # The candidates' ratings came with their order.
-            place = np.full(len(self.first.order), -1, np.intp)
-            place[self._reranked.candidates] = np.arange(len(self._reranked.candidates))
-            if (place[targets] >= 0).all():
-                return self._reranked.ratings[place[targets]]
+            # The candidates have been described for their order.
+            features = self._reranked.features_of(targets)
+            if features is not None:
+                return second.rated(features, self.first.ratings[targets])
         return second.ratings(self._model, self.first, self._items, self._scores, targets)
+
+    def contributions_to(self, targets: NDArray[np.intp]) -> NDArray[np.float32]:
+        """What each entry of the list adds to the presence of some anime: [k, m].
+
+        Args:
+            targets: intp [k], positions. See `LinearModel.contributions_to`.
+        """
+        return self._model.contributions_to(self._items, targets, self.first.rows)
+
+    def rating_terms(
+        self, places: NDArray[np.intp], targets: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
+        """What some entries of the list add to the first stage's ratings, beside the biases.
+
+        Args:
+            places: intp [p], of the entries in the list.
+            targets: intp [k], positions of the anime.
+
+        Returns:
+            Float32 [k, p], in points; 0 for entries that are not rated.
+        """
+        terms = self._model.rating_weights.columns(self._items[places], targets)
+        terms *= self.first.residuals[places] * np.float32(self._model.residual_scale)
+        return terms
 
     @cached_property
     def _reranked(self) -> Reranked | None:

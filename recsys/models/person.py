@@ -11,15 +11,18 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from recsys.models.biases import Biases
+    from recsys.models.linear import FirstStage
+
+RATED, RESIDUAL, ONE, TASTE, LIKED, DISLIKED = range(6)
+"""Rows of `Person.weights`."""
 
 # A person's mean and deviation start from a few imagined usual ratings.
 IMAGINED = 3.0
 _USUAL_RATING = 7.5
 _USUAL_DEVIATION = 1.6
 # In units of the person's deviation: above the first an entry was liked, below the second not.
-_LIKED = 0.3
-_DISLIKED = -0.8
+_LIKED_FROM = 0.3
+_DISLIKED_TO = -0.8
 _BAD_SCORE = 5
 
 
@@ -31,55 +34,56 @@ class Person:
         mean: of their scores, drawn to the usual one while there are few.
         deviation: likewise.
         share_rated: 0 to 1.
-        rated: float32 [m], ones and zeros.
-        taste: float32 [m], scores in deviations from their mean; 0 where not rated.
-        liked: float32 [m], ones and zeros.
-        disliked: float32 [m], ones and zeros.
-        residuals: float32 [m], what the biases leave unexplained, in points; 0 where not rated.
-        bias: b_u of the biases.
+        share_liked: of all entries, 0 to 1.
+        weights: float32 [6, m], what is said of each entry. One product with it sums up all that
+            is asked of the entries, so it is one matrix. Its rows: `RATED`, 1 or 0; `RESIDUAL`,
+            what the biases leave unexplained, in points, and 0 where not rated; `ONE`; `TASTE`,
+            the score in deviations from the mean, and 0 where not rated; `LIKED`, 1 or 0;
+            `DISLIKED`, 1 or 0.
+        usual: float32 [4, 1], what sums over the rows from `ONE` on are multiplied by to be alike
+            for lists of any length: 1/m, 1/√m, and one over how many are liked, and disliked.
     """
 
     mean: float
     deviation: float
     share_rated: float
-    rated: NDArray[np.float32]
-    taste: NDArray[np.float32]
-    liked: NDArray[np.float32]
-    disliked: NDArray[np.float32]
-    residuals: NDArray[np.float32]
-    bias: float
+    share_liked: float
+    weights: NDArray[np.float32]
+    usual: NDArray[np.float32]
 
     @classmethod
-    def of(
-        cls, biases: Biases, items: NDArray[np.intp], scores_or_nan: NDArray[np.float32]
-    ) -> Person:
+    def of(cls, first: FirstStage, scores_or_nan: NDArray[np.float32]) -> Person:
         """Reads a list.
 
         Args:
-            biases: of the first stage.
-            items: [m] positions of what they have, each once; at least one.
-            scores_or_nan: [m] 1 to 10, or NaN where they did not rate it.
+            first: what the first stage said of it.
+            scores_or_nan: [m] 1 to 10, or NaN where they did not rate it; at least one entry.
         """
+        m = len(scores_or_nan)
+        weights = np.empty((6, m), np.float32)
+        taste = weights[TASTE]
         is_rated = np.isfinite(scores_or_nan)
-        rated = is_rated.astype(np.float32)
+        weights[RATED] = is_rated
+        weights[RESIDUAL] = first.residuals
+        weights[ONE] = 1
         scores = np.where(is_rated, scores_or_nan, np.float32(0))
-        count = float(rated.sum())
+        count = float(np.count_nonzero(is_rated))
         total = count + IMAGINED
         mean = (float(scores.sum()) + IMAGINED * _USUAL_RATING) / total
-        away = (scores - np.float32(mean)) * rated
-        deviation = math.sqrt((float(away @ away) + IMAGINED * _USUAL_DEVIATION**2) / total)
-        taste = away / np.float32(deviation)
-        residuals = (scores - np.float32(biases.mean) - biases.anime[items]) * rated
-        bias = float(residuals.sum()) / max(count + biases.user_shrinkage, 1e-9)
-        residuals -= rated * np.float32(bias)
+        np.multiply(scores - np.float32(mean), weights[RATED], out=taste)
+        deviation = math.sqrt((float(taste @ taste) + IMAGINED * _USUAL_DEVIATION**2) / total)
+        taste /= np.float32(deviation)
+        liked = taste > _LIKED_FROM
+        disliked = (taste < _DISLIKED_TO) | (is_rated & (scores <= _BAD_SCORE))
+        weights[LIKED] = liked
+        weights[DISLIKED] = disliked
+        many = int(np.count_nonzero(liked))
+        usual = 1 / m, m**-0.5, 1 / max(many, 1), 1 / max(int(np.count_nonzero(disliked)), 1)
         return cls(
             mean=mean,
             deviation=deviation,
-            share_rated=count / len(rated),
-            rated=rated,
-            taste=taste,
-            liked=(taste > _LIKED).astype(np.float32),
-            disliked=((taste < _DISLIKED) | (is_rated & (scores <= _BAD_SCORE))).astype(np.float32),
-            residuals=residuals,
-            bias=bias,
+            share_rated=count / m,
+            share_liked=many / m,
+            weights=weights,
+            usual=np.array(usual, np.float32)[:, None],
         )

@@ -21,6 +21,7 @@ from recsys.models.item_facts import ItemFacts
 from recsys.models.network import Network, sigmoid
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from numpy.typing import NDArray
@@ -62,12 +63,19 @@ class Reranked:
     Attributes:
         order: float32 [n], the first stage's scores, dealt out anew among the candidates.
         candidates: intp [k], positions.
-        ratings: float32 [k], the predicted ratings of the candidates, 1 to 10.
+        features: float32 [k, NAMES], of the candidates; of a few of them the rating is wanted too.
     """
 
     order: NDArray[np.float32]
     candidates: NDArray[np.intp]
-    ratings: NDArray[np.float32]
+    features: NDArray[np.float32]
+
+    def features_of(self, targets: NDArray[np.intp]) -> NDArray[np.float32] | None:
+        """Those of some anime [t], float32 [t, NAMES]; None if one of them is no candidate."""
+        if not 0 < len(targets) <= len(self.candidates):
+            return None
+        found = self.candidates == targets[:, None]
+        return self.features[found.argmax(axis=1)] if found.any(axis=1).all() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,7 @@ class Reranker:
         items: NDArray[np.intp],
         scores_or_nan: NDArray[np.float32],
     ) -> Reranked:
-        """Ranks the best candidates again, and predicts their ratings.
+        """Ranks the best candidates again.
 
         The candidates keep their scores as a set: the best by the network gets the largest. So
         scores stay on the scale of the first stage, on which anime that no model knows are placed
@@ -110,11 +118,11 @@ class Reranker:
         """
         candidates = best(first.order, items, self.candidates)
         if not len(items) or len(candidates) < 2:
-            return Reranked(first.order, candidates[:0], first.ratings[:0])
+            return Reranked(first.order, candidates[:0], np.empty((0, len(NAMES)), np.float32))
         features = self.features(model, first, items, scores_or_nan, candidates)
         order = first.order.copy()
         order[candidates[ranked(self.network(features), self.gains)]] = first.order[candidates]
-        return Reranked(order, candidates, self._rated(features, first.ratings[candidates]))
+        return Reranked(order, candidates, features)
 
     def ratings(
         self,
@@ -128,11 +136,17 @@ class Reranker:
         if not len(items) or not len(targets):
             return first.ratings[targets]
         features = self.features(model, first, items, scores_or_nan, targets)
-        return self._rated(features, first.ratings[targets])
+        return self.rated(features, first.ratings[targets])
 
-    def _rated(
+    def rated(
         self, features: NDArray[np.float32], predicted: NDArray[np.float32]
     ) -> NDArray[np.float32]:
+        """Predicted ratings, float32 [k], 1 to 10.
+
+        Args:
+            features: float32 [k, NAMES].
+            predicted: float32 [k], the first stage's.
+        """
         off = self.rater(features[:, OF_RATINGS])[:, 0]
         return np.clip(predicted + off, 1, 10).astype(np.float32)
 
@@ -208,16 +222,26 @@ def ranked(logits: NDArray[np.float32], gains: Gains) -> NDArray[np.intp]:
         logits: [k, 3], as the network gives them.
         gains: see `Gains`.
     """
-    order = np.argsort(-expected_gain(logits, gains.liked, gains.disliked), kind="stable")
+    worth = ((gains.liked, gains.disliked), (gains.liked_beyond, gains.disliked_beyond))
+    on_page, beyond = -expected_gains(logits, worth)
+    order = np.argsort(on_page, kind="stable")
     rest = order[gains.page :]
-    beyond = expected_gain(logits[rest], gains.liked_beyond, gains.disliked_beyond)
-    order[gains.page :] = rest[np.argsort(-beyond, kind="stable")]
+    order[gains.page :] = rest[np.argsort(beyond[rest], kind="stable")]
     return order
 
 
-def expected_gain(
-    logits: NDArray[np.float32], liked: float, disliked: float
+def expected_gains(
+    logits: NDArray[np.float32], worth: Sequence[tuple[float, float]]
 ) -> NDArray[np.float32]:
-    """Logarithm of P(on the list) · (1 + a · P(liked | on it) − b · P(disliked | on it)): [k]."""
-    worth = 1 + liked * sigmoid(logits[:, 1]) - disliked * sigmoid(logits[:, 2])
-    return np.asarray(logits[:, 0] + np.log(np.maximum(worth, _LEAST_GAIN)), np.float32)
+    """Logarithms of P(on the list) · (1 + a · P(liked | on it) − b · P(disliked | on it)).
+
+    Args:
+        logits: float32 [k, 3], as the network gives them.
+        worth: some pairs of a and b.
+
+    Returns:
+        Float32 [pairs, k].
+    """
+    signed = np.array([(liked, -disliked) for liked, disliked in worth], np.float32)
+    factors = 1 + signed @ sigmoid(logits[:, 1:]).T
+    return logits[:, 0] + np.log(np.maximum(factors, np.float32(_LEAST_GAIN)))

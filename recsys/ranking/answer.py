@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.models.linear import LinearModel
-from recsys.ranking.confidence import SHIPPED, features
+from recsys.ranking.confidence import SHIPPED, described
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,27 +21,32 @@ if TYPE_CHECKING:
 
 
 class Answer:
-    """Scores and predicted ratings for one person."""
+    """Scores and predicted ratings for one person.
+
+    Attributes:
+        linear: what the linear model says; None where another model answers.
+    """
 
     def __init__(self, scorer: Scorer, seen: Seen) -> None:
         """Takes whom to answer, and what answers."""
         self._scorer = scorer
         self._seen = seen
-        self._in_model = in_model = seen.items >= 0
-        self._told = told = seen.items[in_model], seen.scores[in_model]
+        known = seen.items >= 0
+        told = (seen.items, seen.scores) if known.all() else (seen.items[known], seen.scores[known])
+        self._items, self._scores = told
         model = scorer.model
-        self._linear = model.answer(*told) if isinstance(model, LinearModel) else None
+        self.linear = model.answer(*told) if isinstance(model, LinearModel) else None
 
     @cached_property
     def scores(self) -> NDArray[np.float32]:
         """Ranking scores of all anime, float32 [n]; higher is better."""
         scorer = self._scorer
-        if not self._in_model.any():
+        if not len(self._items):
             return scorer.content.similarity(self._seen.rows, self._seen.tastes)
-        if self._linear is not None:
-            known = self._linear.order
+        if self.linear is not None:
+            known = self.linear.order
         else:
-            known = scorer.model.rank_scores(*self._told)
+            known = scorer.model.rank_scores(self._items, self._scores)
         return scorer.carrier.carry(known[scorer.item], self._similarity)
 
     @cached_property
@@ -68,13 +73,13 @@ class Answer:
         """
         items = self._scorer.item_of_row[rows]
         known = items >= 0
-        if known.all() and self._linear is not None:
-            return self._linear.ratings_of(items)
+        if known.all() and self.linear is not None:
+            return self.linear.ratings_of(items)
         if self.predicted is None:
             return None
         result = self.predicted[rows]
-        if self._linear is not None:
-            result[known] = self._linear.ratings_of(items[known])
+        if self.linear is not None:
+            result[known] = self.linear.ratings_of(items[known])
         return result
 
     def ranges(
@@ -90,16 +95,16 @@ class Answer:
             Both ends; NaN for an anime that the model does not know, and for models whose errors
             nobody has measured.
         """
-        seen, model = self._seen, self._scorer.model
         low = np.full(len(rows), np.nan)
         high = low.copy()
         targets = self._scorer.item_of_row[rows]
         known = targets >= 0
-        if isinstance(model, LinearModel) and known.any():
-            rated = self._in_model & np.isfinite(seen.scores)
-            items, scores = seen.items[rated], seen.scores[rated]
-            described = features(model, items, scores, targets[known], predicted[known])
-            low[known], high[known] = SHIPPED.range(predicted[known], described)
+        model = self._scorer.model
+        if self.linear is not None and isinstance(model, LinearModel) and known.any():
+            count = int(np.count_nonzero(np.isfinite(self._scores)))
+            told, residuals = predicted[known], self.linear.first.residuals
+            features = described(model, residuals, count, targets[known], told)
+            low[known], high[known] = SHIPPED.range(told, features)
         return low, high
 
     @cached_property
@@ -110,8 +115,7 @@ class Answer:
     @cached_property
     def _ratings(self) -> NDArray[np.float32] | None:
         """Predicted ratings of the model's own anime."""
-        if self._linear is not None:
-            return self._linear.first.ratings
-        items, scores = self._told
-        rated = np.isfinite(scores)
-        return self._scorer.model.ratings(items[rated], scores[rated])
+        if self.linear is not None:
+            return self.linear.first.ratings
+        rated = np.isfinite(self._scores)
+        return self._scorer.model.ratings(self._items[rated], self._scores[rated])

@@ -11,6 +11,7 @@ Predictive Inference for Regression", section 5.2, with a quantile of its own fo
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -85,13 +86,32 @@ def features(
         targets: intp [m], positions of what was predicted.
         predicted: float32 [m].
     """
-    off = model.biases.residuals_of_user(items, scores).astype(np.float64)
+    off = model.biases.residuals_of_user(items, scores)
+    return described(model, off, len(items), targets, predicted)
+
+
+def described(
+    model: LinearModel,
+    residuals: NDArray[np.float32],
+    count: int,
+    targets: NDArray[np.intp],
+    predicted: NDArray[np.float32],
+) -> NDArray[np.float64]:
+    """`features`, where the residuals are at hand.
+
+    Args:
+        model: as for `features`.
+        residuals: float32 [entries], what the biases leave unexplained; 0 where not rated.
+        count: how many ratings there are among the entries.
+        targets: as for `features`.
+        predicted: as for `features`.
+    """
     prior = _PRIOR_RATINGS * _USUAL_SPREAD**2
-    spread = np.sqrt((off @ off + prior) / (len(items) + _PRIOR_RATINGS))
+    spread = math.sqrt((float(residuals @ residuals) + prior) / (count + _PRIOR_RATINGS))
     result = np.empty((len(targets), FEATURES))
     result[:, 0] = 1
-    result[:, 1] = np.log1p(len(items))
-    result[:, 2] = np.log(spread)
+    result[:, 1] = math.log1p(count)
+    result[:, 2] = math.log(spread)
     result[:, 3] = 1 / np.sqrt(1.0 + model.ratings_count[targets])
     result[:, 4] = predicted - 7.0
     result[:, 5] = result[:, 4] ** 2

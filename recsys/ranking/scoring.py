@@ -22,13 +22,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from recsys.models.registry import Model
-    from recsys.profile import Entry, Profile
+    from recsys.profile import Entry
     from recsys.ranking.facts import Facts
+    from recsys.ranking.listed import Listed
 
 _USUAL_RATING = 7.5
 _PRIOR_PEOPLE = 20_000
 # What was given up without a score speaks neither for nor against as loudly as a score would.
 _DROPPED = -0.5
+# A score under the middle of the scale is no reason to like anything.
+_LIKED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Seen:
         items: intp [m], in the model; -1 where it knows no such anime.
         scores: float32 [m], NaN where not rated.
         tastes: float32 [m], how much each speaks for anime like it.
+        is_disliked: bool [m], which were dropped, or scored under the middle of the scale.
     """
 
     entries: tuple[Entry, ...]
@@ -71,6 +75,7 @@ class Seen:
     items: NDArray[np.intp]
     scores: NDArray[np.float32]
     tastes: NDArray[np.float32]
+    is_disliked: NDArray[np.bool_]
 
 
 class Scorer:
@@ -112,25 +117,17 @@ class Scorer:
         self.loved = _bayesian_means(facts)
         facts.estimate_members(self.known, model.popularity[self.item])
 
-    def seen(self, profile: Profile) -> Seen:
-        """What the profile says of taste, as arrays; what the catalog lacks is left out."""
-        row_of = self.facts.row_of
-        entries: list[Entry] = []
-        places: list[int] = []
-        for entry in profile.entries:
-            row = row_of.get(entry.anime_id)
-            if row is not None and entry.is_seen:
-                entries.append(entry)
-                places.append(row)
-        rows = np.array(places, dtype=np.intp)
-        scores = np.array([e.score or np.nan for e in entries], dtype=np.float32)
-        dropped = np.array([e.status == Status.DROPPED for e in entries], dtype=np.bool_)
+    def seen(self, listed: Listed) -> Seen:
+        """What a profile says of taste."""
+        listed = listed.where(listed.is_seen)
+        dropped = listed.statuses == Status.DROPPED
         return Seen(
-            entries=tuple(entries),
-            rows=rows,
-            items=self.item_of_row[rows],
-            scores=scores,
-            tastes=_tastes(scores, dropped),
+            entries=listed.entries,
+            rows=listed.rows,
+            items=self.item_of_row[listed.rows],
+            scores=listed.scores,
+            tastes=_tastes(listed.scores, dropped),
+            is_disliked=dropped | (listed.scores < _LIKED),
         )
 
     def answer(self, seen: Seen) -> Answer:

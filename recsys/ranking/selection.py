@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from recsys.picks import Filters
-    from recsys.profile import Profile
     from recsys.ranking.facts import Facts
+    from recsys.ranking.listed import Listed
 
 _SAMPLED = 16
 
 REFUSED = frozenset({Status.DROPPED, Status.NOT_INTERESTED})
 """Statuses that close a whole franchise."""
+_REFUSED = np.array(sorted(REFUSED), np.int8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Selection:
     def of(
         cls,
         facts: Facts,
-        profile: Profile,
+        listed: Listed,
         filters: Filters,
         *,
         started: bool = False,
@@ -54,30 +55,23 @@ class Selection:
 
         Args:
             facts: the catalog's facts.
-            profile: nothing on it is shown again; a franchise of which one entry was dropped or
-                refused is closed as a whole.
+            listed: a profile, nothing on which is shown again; a franchise of which one entry was
+                dropped or refused is closed as a whole.
             filters: only `adult` counts here.
             started: whether the other franchises that it has something of stay open.
             planned: whether what the person plans to watch may be shown.
         """
-        seen: list[int] = []
-        shut: list[int] = []
-        closing: list[int] = []
-        row_of = facts.row_of
-        for entry in profile.entries:
-            row, status = row_of.get(entry.anime_id), entry.status
-            if row is None:
-                continue
-            if entry.is_seen:
-                seen.append(row)
-            elif planned and status == Status.PLANNED:
-                continue
-            shut.append(row)
-            if not started or status in REFUSED:
-                closing.append(row)
+        seen, statuses = listed.is_seen, listed.statuses
+        shut = listed.rows
+        if planned:
+            kept = seen | (statuses != Status.PLANNED)
+            shut, statuses = shut[kept], statuses[kept]
         open_ = facts.shown(filters)
         open_[shut] = False
-        return cls(open_, frozenset(seen), frozenset(facts.franchise[closing].tolist()))
+        if started:
+            shut = shut[np.isin(statuses, _REFUSED)]
+        closed = frozenset(facts.franchise[shut].tolist())
+        return cls(open_, frozenset(listed.rows[seen].tolist()), closed)
 
     @classmethod
     def beside(cls, facts: Facts, rows: Iterable[int], other: Selection) -> Selection:
@@ -107,12 +101,12 @@ def best(
     """
     if k < 1:
         return
-    allowed = facts.mask(filters) & selection.open
-    # Sequels of what was seen score highest of all: left in, they would fill the sorted top.
-    candidates = allowed & ~_in_closed(facts, selection)
+    allowed = facts.mask(filters)
+    allowed &= selection.open
+    shut = _closed(facts, selection)
     closed: set[int] = set()
     found = 0
-    for row in _descending(scores, np.flatnonzero(candidates), at_least=16 * k):
+    for row in _descending(facts, scores, allowed, shut, at_least=16 * k):
         number = int(facts.franchise[row])
         if number in closed:
             continue
@@ -139,7 +133,7 @@ def relax(facts: Facts, selection: Selection, filters: Filters, k: int) -> Relax
         None where k franchises pass already, or where no single part brings any more.
     """
     parts = list(facts.parts(filters))
-    open_ = selection.open & ~_in_closed(facts, selection)
+    open_ = selection.open & ~_closed(facts, selection)[facts.franchise]
     failed = np.zeros(len(facts), dtype=np.int32)
     for _, _, passes in parts:
         failed += ~passes
@@ -159,32 +153,47 @@ def relax(facts: Facts, selection: Selection, filters: Filters, k: int) -> Relax
     return found
 
 
-def _in_closed(facts: Facts, selection: Selection) -> NDArray[np.bool_]:
-    """Which anime belong to a closed franchise, bool [n]."""
+def _closed(facts: Facts, selection: Selection) -> NDArray[np.bool_]:
+    """Which franchises are closed, bool [franchises]."""
     closed = np.zeros(len(facts.rows_of_franchise), dtype=np.bool_)
     closed[list(selection.closed)] = True
-    return closed[facts.franchise]
+    return closed
 
 
 def _descending(
-    scores: NDArray[np.float32], rows: NDArray[np.intp], *, at_least: int
+    facts: Facts,
+    scores: NDArray[np.float32],
+    allowed: NDArray[np.bool_],
+    shut: NDArray[np.bool_],
+    *,
+    at_least: int,
 ) -> Iterator[int]:
-    """Some rows by falling score, ties by row, less those of minus infinity.
+    """Rows by falling score, ties by row, less those of minus infinity.
 
-    A list of 20,000 seldom needs more than its top, about `at_least`, so that is sorted first.
+    Sequels of what was seen score highest of all: left in, they would fill the sorted top. And a
+    list of 20,000 seldom needs more than its top, about `at_least`, so that is sorted first.
+
+    Args:
+        facts: the catalog's facts.
+        scores: float32 [n].
+        allowed: bool [n], which rows are wanted.
+        shut: bool [franchises], of which none is.
+        at_least: about how many.
     """
-    values = scores[rows]
     # Any bar serves: what is above it is sorted first, and the rest if it is needed after all. A
     # sample is enough to guess one.
-    sample = values[::_SAMPLED]
+    some = slice(None, None, _SAMPLED)
+    sample = scores[some][allowed[some] & ~shut[facts.franchise[some]]]
     rank = at_least // _SAMPLED + 2
     least = -np.inf
     if rank < len(sample):
         least = np.partition(sample, len(sample) - rank)[len(sample) - rank]
     # All that tie with the least of the top are in it, so that ties never depend on its size.
-    for inside in (values >= least, values < least):
-        part = np.flatnonzero(inside)
-        for place in part[np.argsort(-values[part], kind="stable")].tolist():
+    for compare in (np.greater_equal, np.less):
+        part = np.flatnonzero(compare(scores, least))
+        part = part[allowed[part] & ~shut[facts.franchise[part]]]
+        values = scores[part]
+        for place in np.argsort(-values, kind="stable").tolist():
             if values[place] == -np.inf:
                 return
-            yield int(rows[place])
+            yield int(part[place])

@@ -9,7 +9,6 @@ from recsys.bundle import Bundle
 from recsys.models.linear import LinearModel
 from recsys.picks import Filters, Relaxation
 from recsys.profile import Entry, Profile, Status
-from recsys.ranking.reasons import rating_terms
 from recsys.recommender import Recommender
 from tests.recsys.conftest import HENTAI, NEW_MECHA
 
@@ -103,7 +102,7 @@ def test_what_was_disliked_speaks_against_with_its_exact_term(recommender, bundl
         if target is None:
             assert pick.against == ()
             continue
-        terms = rating_terms(model, items, scores, target)
+        (terms,) = model.answer(items, scores).rating_terms(np.arange(4), np.array([target]))
         whole = float(np.clip(level[target] + terms.sum(), 1, 10))
         assert whole == pytest.approx(pick.predicted, abs=1e-4)
         exact = dict(zip([e.anime_id for e in profile.entries], terms.tolist(), strict=True))

@@ -11,6 +11,7 @@ from recsys.profile import Profile
 from recsys.ranking.diversity import mmr
 from recsys.ranking.facts import Facts
 from recsys.ranking.franchise import continuations, entry_point
+from recsys.ranking.listed import Listed
 from recsys.ranking.selection import Selection, relax
 
 
@@ -72,7 +73,7 @@ def test_members_that_the_source_does_not_say_are_estimated_from_the_lists():
 
 def relaxed(filters, k=1, profile=Profile()):  # noqa: B008 -- a frozen dataclass
     facts = Facts(SHELF)
-    return relax(facts, Selection.of(facts, profile, filters), filters, k)
+    return relax(facts, Selection.of(facts, Listed.of(facts, profile), filters), filters, k)
 
 
 def test_of_filters_that_leave_nothing_the_part_that_costs_most_is_named():

@@ -17,7 +17,7 @@ from recsys.evaluation.splits import fold_in
 from recsys.models.features import NAMES, OF_RATINGS, CandidateFeatures
 from recsys.models.item_facts import OTHER_TYPE, ItemFacts
 from recsys.models.linear import LinearModel
-from recsys.models.reranker import Gains, best, expected_gain, ranked
+from recsys.models.reranker import Gains, best, expected_gains, ranked
 from recsys.training.networks import Fitting, fit_ranker, fit_rater
 from recsys.training.pipeline import train
 from recsys.training.second_stage import (
@@ -314,7 +314,7 @@ def test_a_planted_signal_is_learnt_and_dislikes_cost():
     assert logits[:2, 0].min() > logits[2, 0] + 2
     assert logits[0, 1] > 1 > -1 > logits[1, 1]
     assert logits[0, 2] < -1 < 1 < logits[1, 2]
-    plain, stern = (expected_gain(logits, 0, b) for b in (0.0, 1.0))
+    plain, stern = expected_gains(logits, [(0, 0), (0, 1)])
     assert plain == pytest.approx(logits[:, 0])
     assert stern[0] - stern[1] > plain[0] - plain[1] + 1
 
