@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import text
@@ -120,7 +120,10 @@ class Database:
         return self._engine
 
     async def close(self) -> None:
-        """Give every connection back, and the lead with them."""
+        """Let what is being written reach the disk; give back every connection, and the lead."""
+        with suppress(TimeoutError):
+            async with self._alone():
+                pass
         await self.leadership.release()
         await self._engine.dispose()
 

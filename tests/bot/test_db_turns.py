@@ -76,6 +76,14 @@ async def test_whoever_returns_has_their_change_on_the_disk(database: Database, 
     await asyncio.gather(*(one(person) for person in range(1, PEOPLE + 1)))
 
 
+async def test_closing_waits_for_what_is_being_written(database: Database, path: Path) -> None:
+    writers = [asyncio.create_task(rate(database, person)) for person in range(1, 6)]
+    await asyncio.sleep(0)
+    await database.close()
+    await asyncio.gather(*writers)
+    assert rated(path) == {1, 2, 3, 4, 5}
+
+
 async def test_one_writer_that_fails_takes_nothing_from_the_others(
     database: Database, path: Path
 ) -> None:
