@@ -72,8 +72,11 @@ class Hints:
         less: of which less like it is wanted, the newest last.
         muted: anime of the profile that are no evidence of taste, as when a reason is switched
             off. They stay on the list: seen, and never picked.
+        asked: MyAnimeList ids that they were asked about and answered, the newest last. What of
+            it is not on their list they have not seen.
     """
 
     more: tuple[int, ...] = ()
     less: tuple[int, ...] = ()
     muted: frozenset[int] = frozenset()
+    asked: tuple[int, ...] = ()

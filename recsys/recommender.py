@@ -397,7 +397,7 @@ class Recommender:
         hints: Hints,
         but: Collection[int] = (),
     ) -> NDArray[np.float32]:
-        """Scores with what the person was asked about; nothing of what is no evidence, or is in but."""
+        """Scores moved by what the person said when asked, but for some, and what is muted."""
         asked = [i for i in hints.asked if i not in hints.muted and i not in but]
         return with_answers(scores, self._scorer, seen, asked)
 

@@ -1,12 +1,13 @@
-"""Which anime to ask a newcomer about: those whose answer says most about everything else.
+"""Which anime to ask a newcomer about: those whose answers make for the best first list.
 
-The model's leading directions of co-occurrence make a Gaussian model of a person: u ~ N(0, I), and
-an answer about anime i observes f_i · u with noise. What an answer is worth is how far it narrows
-the guesses about all anime, each by how much it counts: the A-optimal choice of experimental
-design, as Anava et al. 2015, "Budget-Constrained Item Cold-Start Handling in Collaborative
-Filtering Recommenders via Optimal Design", section 4, apply it to cold starts. An anime that the
-person has not seen costs them a look and tells the recommender nothing, so the gain is weighed by
-how likely they have seen it, given what they said so far, "haven't seen it" included.
+Two steps. What an answer says about all others is known beforehand: how far it narrows the guesses
+about them, each by how open it still is. That is the A-optimal choice of experimental design, as
+Anava et al. 2015, "Budget-Constrained Item Cold-Start Handling in Collaborative Filtering
+Recommenders via Optimal Design", section 4, apply it to cold starts. For the few that narrow most,
+both answers are tried out, and the one with the best list to expect is asked: the value of
+information of Boutilier, Zemel and Marlin 2003, "Active Collaborative Filtering", section 3, with
+the expected discounted gain of a hundred picks as the value. Both steps go by `Copresence`, which
+learns from "haven't seen it" as from a score.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recsys.models.copresence import NOISE
 from recsys.picks import Filters
 
 if TYPE_CHECKING:
@@ -22,44 +24,39 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from recsys.models.linear import LinearModel
+    from recsys.models.copresence import Copresence
     from recsys.ranking.scoring import Scorer
 
-# Nobody is asked about what few know.
-_CANDIDATES = 1000
-# How surely an answer places a person, in the units of the factors.
-_NOISE = 0.01
-# How much an anime counts, and how much its chance of having been seen does: powers.
-_COUNTS = 0.3
-_CHANCE = 0.7
-# The chance of what fits best so far, and how many of the best set the scale for it.
-_SURE, _BEST = 0.6, 100
-# From this cosine on, not having seen one anime makes another less likely.
-_ALIKE = 0.3
-_RECENT = 8
+# Powers: of how open a guess still is beside before any answer, and of the chance that an anime
+# was seen. The second is below zero, for what few have seen says more once somebody has.
+_OPEN, _CHANCE = 1.2, -0.3
+# How many of the most telling are tried out.
+_TRIED = 15
+_LEAST, _MOST = 0.02, 0.97  # of a chance
+_FADED = 0.1  # of the usual chance, at least
+_DISCOUNT = 1 / np.log2(np.arange(2, 102)).astype(np.float32)
 
 
 class Asker:
     """Chooses questions; one for all people."""
 
-    def __init__(self, scorer: Scorer, model: LinearModel) -> None:
-        """Takes the model whose directions and counts it uses, and whose rows they are."""
-        self._scorer = scorer
-        self._model = model
+    def __init__(self, scorer: Scorer, copresence: Copresence) -> None:
+        """Takes the catalog's rows of the model, and what the model has learnt of pairs."""
         facts = scorer.facts
-        popularity = np.zeros(len(facts), np.float32)
-        popularity[scorer.known] = model.popularity[scorer.item]
-        fit = scorer.item_of_row >= 0
-        fit &= facts.main & facts.shown(Filters())
+        self._copresence = copresence
+        row_of_item = np.full(len(copresence.share), -1, np.intp)
+        row_of_item[scorer.item] = scorer.known
+        rows = row_of_item[copresence.asked]
+        fit = rows >= 0
+        fit[fit] = (facts.main & facts.shown(Filters()))[rows[fit]]
         # One entry a franchise, the best-known one: it is the one that people remember.
-        rows = np.flatnonzero(fit)[np.argsort(-popularity[fit], kind="stable")]
-        _, first = np.unique(facts.franchise[rows], return_index=True)
-        self._rows = rows[np.sort(first)][:_CANDIDATES]
-        self._items = scorer.item_of_row[self._rows]
-        factors = model.smooth_weights.factors
-        counts = (model.popularity / max(float(model.popularity.max()), 1.0)) ** _COUNTS
-        self._worth = (factors * counts[:, None]).T @ factors
-        self._share = model.popularity / max(float(model.popularity.max()), 1.0) * _SURE
+        share = copresence.share[copresence.asked]
+        order = np.argsort(-np.where(fit, share, -1), kind="stable")[: int(fit.sum())]
+        _, first = np.unique(facts.franchise[rows[order]], return_index=True)
+        self._places = np.sort(order[first])
+        self._rows = rows[self._places]
+        self._franchise = facts.franchise[self._rows]
+        self._share = np.maximum(copresence.share[copresence.targets], 1e-6)
 
     def choose(
         self, seen: NDArray[np.intp], unseen: Sequence[int], closed: Collection[int], k: int
@@ -68,45 +65,53 @@ class Asker:
 
         Args:
             seen: intp [m], items of the model that the person has seen.
-            unseen: items that they said they had not, the latest last.
+            unseen: items that they said they had not.
             closed: numbers of franchises not to ask about.
             k: at most how many; each is chosen as if the ones before it had been answered.
         """
-        factors = self._model.smooth_weights.factors
-        size = factors.shape[1]
-        spread = np.eye(size, dtype=np.float32)
-        for item in (*seen.tolist(), *unseen):
-            spread = _narrowed(spread, factors[item])
-        chance = self._chances(seen, unseen)[self._items] ** _CHANCE
-        own = factors[self._items]
-        open_ = np.array([int(n) not in closed for n in self._scorer.facts.franchise[self._rows]])
+        copresence, places = self._copresence, self._places
+        open_ = ~np.isin(self._franchise, list(closed))
+        if not open_.any():
+            return []
+        guess = copresence.guess(seen, np.array(unseen, np.intp))
+        left = copresence.left(guess)[places]
+        own = copresence.place[places]
+        presence = guess.presence.copy()
+        presence[copresence.place[guess.asked]] = -np.inf  # these are known by now
+        share = self._share
+        chance = presence.clip(_FADED * share, _MOST)
+        weights = (chance * (1 - chance) / (share * (1 - share))) ** np.float32(_OPEN)
+        likely = presence[own].clip(_LEAST, _MOST) ** _CHANCE
         chosen: list[int] = []
-        while len(chosen) < min(k, len(open_)) and open_.any():
-            reach = own @ spread
-            variance = np.einsum("ij,ij->i", reach, own)
-            gain = np.einsum("ij,ij->i", reach @ self._worth, reach) / (variance + _NOISE)
-            best = int(np.where(open_, chance * gain, -np.inf).argmax())
-            open_[best] = False
-            spread = _narrowed(spread, own[best])
+        while len(chosen) < k and open_.any():
+            variance = left[np.arange(len(places)), own] + np.float32(NOISE)
+            telling = (left * left) @ weights / variance * likely
+            order = np.argsort(-np.where(open_, telling, -np.inf), kind="stable")
+            tried = order[: min(_TRIED, int(open_.sum()))]
+            values = [_worth(presence, int(own[i]), left[i] / variance[i]) for i in tried]
+            best = int(tried[int(np.argmax(values))])
             chosen.append(int(self._rows[best]))
+            open_[best] = False
+            if len(chosen) < k:
+                column = left[:, own[best]].copy()
+                left -= np.outer(column, left[best] / variance[best])
         return chosen
 
-    def _chances(self, seen: NDArray[np.intp], unseen: Sequence[int]) -> NDArray[np.float32]:
-        """How likely the person has seen each of the model's anime, float32 [items]."""
-        chance = self._share
-        if len(seen):
-            presence = np.maximum(self._model.presence(seen), 0)
-            best = np.partition(presence, -min(_BEST, len(presence)))[-_BEST:]
-            chance = presence * np.float32(_SURE / (float(best.mean()) or 1.0))
-        chance = np.clip(chance, 0, 0.97)
-        for item in unseen[-_RECENT:]:
-            alike = self._scorer.embeddings @ self._scorer.embeddings[item]
-            chance = chance * (1 - np.clip(alike - _ALIKE, 0, 1))
-        return chance.astype(np.float32)
 
+def _worth(presence: NDArray[np.float32], place: int, shift: NDArray[np.float32]) -> float:
+    """Expected discounted gain of the first hundred picks, once one answer is known.
 
-def _narrowed(spread: NDArray[np.float32], direction: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The covariance [d, d] after an answer about one direction [d]."""
-    seen = spread @ direction
-    narrower = spread - np.outer(seen, seen) / (direction @ seen + np.float32(_NOISE))
-    return narrower.astype(np.float32)
+    Args:
+        presence: float32 [t], guesses; of what is known by now, −∞.
+        place: of what is asked about.
+        shift: float32 [t], by how much each guess moves for each unit that this one was off.
+    """
+    chance = float(presence[place].clip(_LEAST, _MOST))
+    total = 0.0
+    for answer, probability in ((1.0, chance), (0.0, 1 - chance)):
+        after = presence + shift * np.float32(answer - presence[place])
+        after[place] = -np.inf
+        most = min(len(_DISCOUNT), len(after))
+        best = np.sort(np.partition(after, len(after) - most)[len(after) - most :])[::-1]
+        total += probability * float(best.clip(0, 1) @ _DISCOUNT[:most])
+    return total

@@ -13,6 +13,7 @@ import numpy as np
 
 from recsys.evaluation.splits import SplitSettings, split_users
 from recsys.models.biases import Biases
+from recsys.models.copresence import Copresence
 from recsys.models.edlae import EdlaeSettings, edlae_precision
 from recsys.models.features import CandidateFeatures
 from recsys.models.gram import gram, symmetric
@@ -137,9 +138,12 @@ def train(
     lessons_of = seen.of_users(split.train).common(settings.min_lists)
     learn = None if catalog is None else _lessons(lessons_of, settings, catalog, tell)
     model = fit(part, settings, tell)
-    if catalog is not None and settings.second_stage is not None and learn is not None:
+    facts = None if catalog is None else ItemFacts.of(catalog, model.item_ids)
+    franchise = None if facts is None else facts.franchise
+    model = replace(model, copresence=Copresence.of(part, franchise))
+    if facts is not None and settings.second_stage is not None and learn is not None:
         tell("second stage")
-        features = CandidateFeatures.of(model, ItemFacts.of(catalog, model.item_ids))
+        features = CandidateFeatures.of(model, facts)
         second = fit_reranker(learn, features, settings.second_stage, settings.seed)
         model = replace(model, second_stage=second)
     return Trained(model, settings, split, seen, data)
