@@ -7,43 +7,34 @@ it stopped.
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import TYPE_CHECKING
 
 from bot.db.merges import Difference, Undone
 from bot.importing import RefusedError, Source
 from bot.importing.apart import Reader
-from bot.importing.limits import MOST_LINES
 from bot.importing.sites import name_of
 from bot.importing.sites.directory import NAMES
 from bot.services.errors import UserError, storage
+from bot.services.import_reading import FAILED, ImportReading
 from bot.services.matching import Matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Sequence
+    from collections.abc import Generator
 
     from bot.db import Database, Transaction
-    from bot.db.imports import Job, StagedLine
-    from bot.importing import Line
-    from bot.importing.sites import Page, Sites
+    from bot.db.imports import Job
+    from bot.importing.sites import Sites
     from bot.services.titles import TitleService
     from recsys.catalog import Anime, Catalog
 
 __all__ = ["Difference", "ImportService", "ImportStatus", "TitleQuestion", "Undone"]
 
-log = logging.getLogger(__name__)
-
-_TITLES_AT_ONCE = 100
-_STRETCH = 500  # lines; between one and the next the event loop does other work
 _EXAMPLES = 5
 _UNAPPLIED_DAYS = 7  # after which nobody remembers what the preview said
 _UNDO_DAYS = 90
-_FAILED = "import_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +113,9 @@ class ImportService:
     ) -> None:
         self._database = database
         self._catalog = catalog
-        self._matcher = Matcher(catalog, titles)
         self._sites = sites
         self._reader = Reader()
-        self._running: dict[int, asyncio.Task[None]] = {}
+        self._reading = ImportReading(database, Matcher(catalog, titles), sites)
 
     async def bring_file(self, user_id: int, data: bytes) -> int:
         """Read a file, and stage what it says.
@@ -142,8 +132,8 @@ class ImportService:
         """
         with _refused():
             read = await self._reader.read(data)
-        staged = await self._stage(read.lines, 0)
-        newer = self._newer(staged)
+        staged = await self._reading.stage(read.lines, 0)
+        newer = self._reading.newer(staged)
         with storage():
             async with self._database.write() as tx:
                 job_id = await self._add(tx, user_id, read.source, None)
@@ -158,7 +148,7 @@ class ImportService:
                 )
                 job = await tx.imports.get(job_id)
         if job is not None:
-            self._go_on(job)
+            self._reading.go_on(job)
         return job_id
 
     async def bring_account(self, user_id: int, site: Source, typed: str) -> int:
@@ -185,7 +175,7 @@ class ImportService:
                 job_id = await self._add(tx, user_id, site, name)
                 job = await tx.imports.get(job_id)
         if job is not None:
-            self._go_on(job)
+            self._reading.go_on(job)
         return job_id
 
     async def status(self, user_id: int, job_id: int) -> ImportStatus:
@@ -199,18 +189,16 @@ class ImportService:
                 job = await _own(tx, user_id, job_id)
                 status = await self._status(tx, job)
         if status.is_running:
-            self._go_on(job)
+            self._reading.go_on(job)
         return status
 
     def is_running(self, job_id: int) -> bool:
         """Whether this process is reading an import."""
-        return job_id in self._running
+        return self._reading.is_running(job_id)
 
     async def wait(self, job_id: int, seconds: float) -> None:
         """Return when an import has been read, at the latest after some seconds."""
-        task = self._running.get(job_id)
-        if task is not None:
-            await asyncio.wait({task}, timeout=seconds)
+        await self._reading.wait(job_id, seconds)
 
     async def question(self, user_id: int, job_id: int, after: int = -1) -> TitleQuestion | None:
         """The next title that may mean several anime; None when none is left.
@@ -321,8 +309,7 @@ class ImportService:
                 if job.state in {"applied", "undone"}:
                     raise UserError("import_gone")
                 await tx.imports.remove(job_id)
-        if (task := self._running.get(job_id)) is not None:
-            task.cancel()
+        self._reading.stop(job_id)
 
     async def resume(self) -> None:
         """Read on what was being read when the bot stopped, and forget what is old.
@@ -336,15 +323,11 @@ class ImportService:
                 await _forget_old(tx, now)
                 unfinished = await tx.imports.unfinished()
         for job in unfinished:
-            self._go_on(job)
+            self._reading.go_on(job)
 
     async def close(self) -> None:
         """Stop reading. What is staged stays, and is gone on with after the next start."""
-        tasks = set(self._running.values())
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        await self._reading.close()
 
     async def _add(self, tx: Transaction, user_id: int, source: Source, account: str | None) -> int:
         now = datetime.now(UTC)
@@ -352,95 +335,6 @@ class ImportService:
         await tx.imports.drop_unapplied(user_id)
         await _forget_old(tx, now)
         return await tx.imports.add(user_id, source, account, now)
-
-    def _go_on(self, job: Job) -> None:
-        """Read an import to its end in the background, unless that is being done."""
-        if job.id in self._running or job.state not in {"fetching", "matching"}:
-            return
-        task = asyncio.create_task(self._read_on(job.id), name=f"import {job.id}")
-        self._running[job.id] = task
-        task.add_done_callback(lambda _: self._running.pop(job.id, None))
-
-    async def _read_on(self, job_id: int) -> None:
-        try:
-            with storage():
-                while await self._step(job_id):
-                    pass
-        except RefusedError as refused:
-            await self._fail(job_id, refused.key, refused.params)
-        except UserError:
-            pass  # the log has it; the person's next tap goes on
-        except Exception:
-            log.exception("Import %d failed", job_id)
-            await self._fail(job_id, _FAILED, {})
-
-    async def _step(self, job_id: int) -> bool:
-        """Read one page, or look some titles up.
-
-        Returns:
-            Whether there is more to do.
-        """
-        async with self._database.read() as tx:
-            job = await tx.imports.get(job_id)
-            if job is None or job.state not in {"fetching", "matching"}:
-                return False
-            counts = await tx.imports.counts(job_id)
-            unread = await tx.imports.lines(job_id, "open", _TITLES_AT_ONCE)
-        if job.state == "fetching":
-            return await self._fetch(job, sum(counts.values()))
-        looked_up = await asyncio.to_thread(lambda: list(map(self._matcher.look_up, unread)))
-        async with self._database.write() as tx:
-            if not await tx.imports.lock(job_id, "matching"):
-                return False
-            await tx.imports.settle(job_id, looked_up)
-            if len(unread) < _TITLES_AT_ONCE:
-                await tx.imports.set(job_id, datetime.now(UTC), state="ready")
-        return len(unread) == _TITLES_AT_ONCE
-
-    async def _fetch(self, job: Job, read: int) -> bool:
-        site, name = Source(job.source), job.account or ""
-        page: Page = await self._sites.page(site, name, job.cursor)
-        if read + len(page.lines) > MOST_LINES:
-            raise RefusedError("import_too_many", most=MOST_LINES)
-        if not read and not page.lines and page.after is None:
-            raise RefusedError("import_empty_site", site=NAMES[site], name=name)
-        named = [line for line in page.lines if line.names_an_anime]
-        staged = await self._stage(named, read)
-        newer = job.note.get("newer", 0) + self._newer(staged)
-        async with self._database.write() as tx:
-            now = datetime.now(UTC)
-            if not await tx.imports.turn_page(job.id, job.cursor, page.after, now):
-                return False
-            await tx.imports.stage(job.id, staged)
-            await tx.imports.set(
-                job.id,
-                now,
-                total=page.total or job.total,
-                passed_over=job.passed_over + len(page.lines) - len(named),
-                note={"newer": newer},
-            )
-        return True
-
-    async def _fail(self, job_id: int, key: str, params: dict[str, str | int]) -> None:
-        try:
-            with storage():
-                async with self._database.write() as tx:
-                    if await tx.imports.lock(job_id, "fetching", "matching"):
-                        note = {"key": key, "params": params}
-                        await tx.imports.set(job_id, datetime.now(UTC), state="failed", note=note)
-        except UserError:
-            pass  # the log has it
-
-    async def _stage(self, lines: Sequence[Line], first: int) -> list[StagedLine]:
-        staged: list[StagedLine] = []
-        for start in range(0, len(lines), _STRETCH):
-            stretch = lines[start : start + _STRETCH]
-            staged += map(self._matcher.stage, stretch, count(first + start))
-            await asyncio.sleep(0)
-        return staged
-
-    def _newer(self, staged: Iterable[StagedLine]) -> int:
-        return sum(one.state == "sure" and not self._matcher.knows(one.anime_id) for one in staged)
 
     async def _status(self, tx: Transaction, job: Job) -> ImportStatus:
         counts = await tx.imports.counts(job.id)
@@ -452,7 +346,7 @@ class ImportService:
         unknown = await tx.imports.lines(job.id, "unknown", _EXAMPLES)
         trouble = None
         if job.state == "failed":
-            trouble = UserError(job.note.get("key", _FAILED), **job.note.get("params", {}))
+            trouble = UserError(job.note.get("key", FAILED), **job.note.get("params", {}))
         return ImportStatus(
             job_id=job.id,
             source=Source(job.source),
