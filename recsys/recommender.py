@@ -228,7 +228,7 @@ class Recommender:
         if not seen.entries:
             return Pick(self._facts.anime[row], score=float(self._scorer.loved[row]))
         answer = self._scorer.answer(seen)
-        scores = self._answered(answer.scores, seen, hints, {anime_id})
+        scores = self._answered(answer.scores, seen, hints, profile.anime_ids & {anime_id})
         score = float(self._leaning.lean(scores, hints)[row])
         (pick,) = self._describer.picks(seen, [(row, score)], answer, most=most)
         return self._describer.hinted(pick, float(scores.std()), hints)

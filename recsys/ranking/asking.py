@@ -84,11 +84,12 @@ class Asker:
         likely = presence[own].clip(_LEAST, _MOST) ** _CHANCE
         chosen: list[int] = []
         while len(chosen) < k and open_.any():
-            variance = left[np.arange(len(places)), own] + np.float32(NOISE)
+            variance = (left[np.arange(len(places)), own] + NOISE).astype(np.float32)
             telling = (left * left) @ weights / variance * likely
             order = np.argsort(-np.where(open_, telling, -np.inf), kind="stable")
             tried = order[: min(_TRIED, int(open_.sum()))]
-            values = [_worth(presence, int(own[i]), left[i] / variance[i]) for i in tried]
+            shifts = np.divide(left[tried], variance[tried, None], dtype=np.float32)
+            values = [_worth(presence, int(own[i]), s) for i, s in zip(tried, shifts, strict=True)]
             best = int(tried[int(np.argmax(values))])
             chosen.append(int(self._rows[best]))
             open_[best] = False

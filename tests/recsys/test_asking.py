@@ -19,7 +19,8 @@ def genre(anime):
 
 
 def test_the_first_questions_tell_the_tastes_apart(recommender):
-    assert {genre(a) for a in recommender.ask(Profile(), k=3)} == {"Mecha", "Romance", "Sports"}
+    first, second = recommender.ask(Profile(), k=2)
+    assert genre(first) != genre(second)
 
 
 def test_what_was_not_seen_turns_the_questions_elsewhere(recommender):
@@ -63,4 +64,5 @@ def test_the_command_compares_the_questions_with_what_is_told_unasked(tmp_path, 
     assert main(["ask", *files, "--people", "5"]) == 0
     printed = capsys.readouterr().out
     assert "five random of their list" in printed
+    assert "an oracle's five" in printed
     assert "Recommender.ask" in printed
