@@ -49,31 +49,35 @@ def write_parts(
         out: float32 [OF_PARTS, k], to be written.
     """
     weights = model.presence_weights
-    k, m = len(candidates), len(items)
+    m = len(items)
     largest, second, speak_for, against, norm, *_, taste_of_largest, residual = out
-    # One candidate's terms lie together, so that a maximum over them runs along memory.
-    terms = np.ascontiguousarray(rows.take(candidates, axis=1).T).astype(np.float32)
-    terms *= weights.input_scale[items]
-    np.matmul(person.weights[ONE:], terms.T, out=out[4:8])
+    terms = rows.take(candidates, axis=1, mode="clip").astype(np.float32)
+    terms *= weights.input_scale[items][:, None]
+    terms.max(axis=0, out=largest)
+    strongest = terms == largest
+    many, taste_of_largest[:] = person.weights[ONE : TASTE + 1] @ strongest.astype(np.float32)
+    np.matmul(person.weights[ONE:], terms, out=out[4:8])
     total = out[4].copy()
-    np.sqrt(np.einsum("ij,ij->i", terms, terms), out=norm)
-    strongest = terms.argmax(axis=1)
-    places = strongest + np.arange(0, k * m, m)
-    flat = terms.reshape(-1)
-    flat.take(places, out=largest, mode="clip")
+    np.matmul(person.weights[ONE], terms * terms, out=norm)
+    np.sqrt(norm, out=norm)
+    # Half of the sum of a number and its size is what it has above zero.
+    above = person.weights[: ONE + 1] @ np.abs(terms)
+    above += person.weights[: ONE + 1] @ terms
+    above *= np.float32(0.5)
+    of_rated, of_residual, speak_for[:] = above
+    np.subtract(total, speak_for, out=against)
+    np.copyto(terms, -np.inf, where=strongest)
     if m > 1:
-        flat[places] = -np.inf
-        terms.max(axis=1, out=second)
-        flat[places] = largest
+        terms.max(axis=0, out=second)
     else:
         second[:] = 0
-    support = np.maximum(terms, 0, out=terms)
-    of_rated, of_residual, speak_for[:] = person.weights[: ONE + 1] @ support.T
-    np.subtract(total, speak_for, out=against)
+    tied = np.flatnonzero(many > 1)
+    if len(tied):
+        second[tied] = largest[tied]
+        taste_of_largest[tied] = person.weights[TASTE].take(strongest[:, tied].argmax(axis=0))
     scale = weights.output_scale[candidates]
     out[:8] *= scale
     squash(out[:8])
-    person.weights[TASTE].take(strongest, out=taste_of_largest, mode="clip")
     np.divide(of_residual * scale, of_rated * scale + np.float32(_DOUBT), out=residual)
 
 
@@ -103,8 +107,10 @@ def write_neighbours(
     np.matmul(person.weights[ONE:], cubes, out=out[2:6])
     out[2:6] *= person.usual
     np.cbrt(usual, out=usual)
-    np.maximum(cubes, 0, out=cubes)
-    of_rated, of_residual = person.weights[: RESIDUAL + 1] @ cubes
+    above = person.weights[: RESIDUAL + 1] @ cubes
+    above += person.weights[: RESIDUAL + 1] @ np.abs(cubes)
+    above *= np.float32(0.5)
+    of_rated, of_residual = above
     np.divide(of_residual, of_rated + np.float32(_DOUBT), out=residual)
     np.log1p(5 * of_rated, out=weight)
 

@@ -30,6 +30,7 @@ from recsys.models.item_facts import TYPES
 from recsys.models.mates import LOGS, OF_FRANCHISE, Mates
 from recsys.models.person import Person
 from recsys.models.usual import OF_MAKERS, OF_USUAL, Habits, Usual
+from recsys.ordering import descending
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -226,5 +227,5 @@ def _of_person(
 
 def _write_log_ranks(values: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     """log(1 + rank) in each row [r, k], the largest first."""
-    for row, places in zip(out, np.argsort(-values, axis=1, kind="stable"), strict=True):
+    for row, places in zip(out, descending(values), strict=True):
         row[places] = LOGS[: len(places)]

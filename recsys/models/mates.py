@@ -96,9 +96,8 @@ class Mates:
         latest = np.full(self.many, -1, np.int16)
         np.maximum.at(latest, mine, self.order.take(items))
         ahead = self.order.take(candidates) - latest.take(its)
-        # The place of a mate that comes before lies between the start and its own place.
-        ends = np.stack([self.start.take(candidates), self.place.take(candidates)])
-        seen_before = _between(self.place.take(items), ends)
+        place, start = self.place.take(candidates), self.start.take(candidates)
+        seen_before = self._between(self.place.take(items), start, place)
         mates = np.bincount(its, minlength=self.many).take(its)
         each = np.arange(len(candidates))
         best = np.empty(self.many, np.intp)
@@ -117,10 +116,12 @@ class Mates:
         LOGS.take(best_mate, out=out[10], mode="clip")
         out[11] = best_mate == each
         np.subtract(order, order.take(best_mate), out=out[12])
-        LOGS.take(_between(ends[1], ends), out=out[13], mode="clip")
+        LOGS.take(self._between(place, start, place), out=out[13], mode="clip")
 
-
-def _between(places: NDArray[np.int32], ends: NDArray[np.int32]) -> NDArray[np.intp]:
-    """How many of some places are at least one end and less than the other, [2, k]: [k]."""
-    least, most = np.sort(places).searchsorted(ends.reshape(-1)).reshape(2, -1)
-    return most - least
+    def _between(
+        self, places: NDArray[np.int32], start: NDArray[np.int32], stop: NDArray[np.int32]
+    ) -> NDArray[np.intp]:
+        """How many of some places lie in each span, less its stop: intp [spans]."""
+        below = np.zeros(len(self.place) + 1, np.intp)
+        np.cumsum(np.bincount(places, minlength=len(self.place)), out=below[1:])
+        return below.take(stop) - below.take(start)

@@ -19,6 +19,7 @@ import numpy as np
 from recsys.models.features import NAMES, OF_RATINGS, CandidateFeatures
 from recsys.models.item_facts import ItemFacts
 from recsys.models.network import Network, sigmoid
+from recsys.ordering import descending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -200,7 +201,7 @@ def best(order: NDArray[np.float32], items: NDArray[np.intp], most: int) -> NDAr
         # All that tie with the least stay in, so that ties are decided by position alone.
         kept = values >= np.partition(values, len(values) - k)[len(values) - k]
         places, values = places[kept], values[kept]
-    return places[np.argsort(-values, kind="stable")[:k]]
+    return places[descending(values)[:k]]
 
 
 def _promising(values: NDArray[np.float32], k: int) -> NDArray[np.intp]:
@@ -223,10 +224,10 @@ def ranked(logits: NDArray[np.float32], gains: Gains) -> NDArray[np.intp]:
         gains: see `Gains`.
     """
     worth = ((gains.liked, gains.disliked), (gains.liked_beyond, gains.disliked_beyond))
-    on_page, beyond = -expected_gains(logits, worth)
-    order = np.argsort(on_page, kind="stable")
+    on_page, beyond = expected_gains(logits, worth)
+    order = descending(on_page)
     rest = order[gains.page :]
-    order[gains.page :] = rest[np.argsort(beyond[rest], kind="stable")]
+    order[gains.page :] = rest[descending(beyond[rest])]
     return order
 
 

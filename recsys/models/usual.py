@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.models.item_facts import OTHER_TYPE
-from recsys.models.person import IMAGINED, LIKED, ONE, TASTE
+from recsys.models.person import IMAGINED, LIKED, ONE, RATED, RESIDUAL, TASTE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -155,7 +155,8 @@ class Usual:
     ) -> None:
         m = len(items)
         both = np.concatenate([items, candidates])
-        has = np.unpackbits(self.labels.take(both, axis=0), axis=1).astype(np.float32)
+        packed = self.labels.take(both, axis=0)
+        has = np.unpackbits(packed).reshape(m + len(candidates), -1).astype(np.float32)
         scale = self.label_scale.take(both)
         # Rated, residual, usual, taste, liked: each a direction in the space of labels.
         sums = (person.weights[: LIKED + 1] * scale[:m]) @ has[:m]
@@ -164,10 +165,10 @@ class Usual:
         sums[LIKED] -= sums[ONE]
         sums[ONE] -= self.mean_labels
         sums *= self.label_weights
-        found = sums @ has[m:].T
+        found = (has[m:] @ np.ascontiguousarray(sums.T)).T
         found *= scale[m:]
         out[:3] = found[ONE:]
-        out[3] = found[1] / (found[0] + 1)
+        out[3] = found[RESIDUAL] / (found[RATED] + 1)
 
 
 def _moments(values: NDArray[np.float32]) -> tuple[float, float]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recsys.ordering import descending
 from recsys.picks import Relaxation
 from recsys.profile import Status
 from recsys.ranking.franchise import entry_point
@@ -193,7 +194,7 @@ def _descending(
         part = np.flatnonzero(compare(scores, least))
         part = part[allowed[part] & ~shut[facts.franchise[part]]]
         values = scores[part]
-        for place in np.argsort(-values, kind="stable").tolist():
+        for place in descending(values).tolist():
             if values[place] == -np.inf:
                 return
             yield int(part[place])
