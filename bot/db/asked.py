@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from bot.db.models import ShownList, ShownPick
 
@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 KIND = "start"
+
+
+# A round's last question is open until something comes of it or another one follows.
+_ANSWERED = (
+    select(ShownPick.anime_id)
+    .join(ShownList, ShownPick.list_id == ShownList.id)
+    .where(ShownList.user_id == bindparam("user"), ShownList.kind == KIND)
+    .where(or_(ShownPick.outcome.is_not(None), ShownPick.position + 1 < ShownList.shown))
+    .order_by(ShownPick.list_id, ShownPick.position)
+)
 
 
 class Asked(NamedTuple):
@@ -45,6 +55,11 @@ class AskedRepository:
             .order_by(ShownPick.list_id, ShownPick.position)
         )
         return tuple(Asked(*row) for row in result)
+
+    async def answered(self, user_id: int) -> tuple[int, ...]:
+        """MyAnimeList ids of the questions that a person has answered, the latest last."""
+        result = await self._connection.execute(_ANSWERED, {"user": user_id})
+        return tuple(result.scalars())
 
     async def append(self, list_id: int, position: int, anime_id: int) -> None:
         """Add a question at the end of a round."""

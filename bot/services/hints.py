@@ -109,13 +109,19 @@ class HintService:
         return Said(anime, HintKind(found.before), changed=True)
 
 
-def hints_from(rows: Iterable[HintRow]) -> Hints:
-    """Stored hints, the newest last, as the recommender takes them."""
+def hints_from(rows: Iterable[HintRow], asked: tuple[int, ...] = ()) -> Hints:
+    """What was said beside the list, the newest last, as the recommender takes it.
+
+    Args:
+        rows: hints as stored.
+        asked: MyAnimeList ids that `/start` asked about and that were answered.
+    """
     rows = tuple(rows)
     return Hints(
         more=tuple(row.anime_id for row in rows if row.kind == HintKind.MORE),
         less=tuple(row.anime_id for row in rows if row.kind == HintKind.LESS),
         muted=frozenset(row.anime_id for row in rows if row.kind == HintKind.MUTED),
+        asked=asked,
     )
 
 

@@ -388,7 +388,8 @@ class PickService:
         checked_count(query.k, MOST_PICKS)
         with storage():
             evidence = await self._profiles.evidence(user_id)
-        query = replace(query, hints=evidence.hints)
+        # The answers to questions are stored where they were given.
+        query = replace(query, hints=replace(evidence.hints, asked=()))
         recommender = self._recommender  # another one may be taken into use meanwhile
         picks = tuple(await self._work(lambda: _ASK[kind](recommender, evidence, query)))
         model = recommender.model_version

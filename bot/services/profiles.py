@@ -70,7 +70,8 @@ class Profiles:
         # What another process commits between these reads is kept under a version that is
         # already old, and so is read again next time.
         profile = Profile(await tx.entries.all(user_id))
-        found = Evidence(profile, hints_from(await tx.hints.all(user_id)))
+        hints = hints_from(await tx.hints.all(user_id), await tx.asked.answered(user_id))
+        found = Evidence(profile, hints)
         self._known[user_id] = version, found
         self._known.move_to_end(user_id)
         while len(self._known) > self._size:

@@ -3,7 +3,8 @@
 A round of questions is stored as it goes, one question at a time, so it goes on after a restart
 and in another message. Its last question is the one that is open; whatever was tapped before it is
 settled. A question that nothing came of was answered with "haven't seen it", which costs nothing:
-it only helps to choose the next one, and is never asked again.
+it helps to choose the next one and to rank the first picks, and is never asked again. An anime
+that was not seen may be picked all the same.
 """
 
 from __future__ import annotations
@@ -124,7 +125,7 @@ class StartService:
         if score != UNSEEN:
             checked_score(score)
         latest = await self._own(user_id, list_id)
-        if position != len(latest) - 1 or _is_done(latest):
+        if position != len(latest) - 1 or _answers(latest) >= ENOUGH:
             return self._round(latest)
         if score != UNSEEN:
             anime_id = latest[-1].anime_id
@@ -145,7 +146,8 @@ class StartService:
         await self._own(user_id, list_id)
         with storage():
             async with self._database.write() as tx:
-                await tx.users.lock(user_id)
+                # What was not seen is evidence too, so the person's picks may change.
+                await tx.users.advance(user_id, datetime.now(UTC))
                 latest = _of(await tx.asked.all(user_id), list_id)
                 if position < 1 or position not in {len(latest) - 1, len(latest)}:
                     return self._round(latest)
@@ -184,7 +186,8 @@ class StartService:
             return Round(list_id, len(latest), None, _answers(latest))
         with storage():
             async with self._database.write() as tx:
-                await tx.users.lock(user_id)
+                # "Haven't seen it" is evidence, so the person's picks may change.
+                await tx.users.advance(user_id, datetime.now(UTC))
                 now = _of(await tx.asked.all(user_id), list_id)
                 if len(now) != len(latest):  # a second tap at the same moment
                     return self._round(now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import numpy as np
 from bot.services.container import Engine
 from recsys.catalog import Anime, Catalog
 from recsys.data.interactions import Interactions
+from recsys.models.copresence import Copresence
 from recsys.recommender import Recommender
 from recsys.titles import TitleIndex
 from recsys.training.pipeline import TrainingSettings, fit
@@ -72,7 +74,8 @@ def model() -> LinearModel:
     ]
     users, anime_ids, scores = zip(*rows, strict=True)
     lists, _ = Interactions.from_columns(users, anime_ids, scores)
-    return fit(lists, TrainingSettings(dimensions=8, per_row=16), lambda _: None)
+    fitted = fit(lists, TrainingSettings(dimensions=8, per_row=16), lambda _: None)
+    return replace(fitted, copresence=Copresence.of(lists))
 
 
 @cache

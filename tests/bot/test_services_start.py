@@ -9,7 +9,8 @@ import pytest
 
 from bot.services.errors import UserError
 from bot.services.start import ENOUGH, MOST_QUESTIONS, UNSEEN, Round
-from recsys.profile import Entry
+from recsys.profile import Entry, Hints, Profile
+from tests.bot.builders import engine
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -110,6 +111,47 @@ async def test_who_has_seen_nothing_is_let_go_after_a_while(services: Services) 
     assert found.anime is None
     assert found.answers == 0
     assert (await services.ratings.profile(AKI)).entries == ()
+
+
+async def scores(services: Services) -> dict[int, float]:
+    """What Aki is recommended, and how highly."""
+    listed = await services.picks.recommend(AKI, None, k=8)
+    return {pick.anime.id: pytest.approx(pick.score) for pick in listed.picks}
+
+
+def expected(*asked: int) -> dict[int, float]:
+    """The same of somebody who gave the first of these a 9, and has not seen the others."""
+    profile, hints = Profile((Entry(asked[0], 9),)), Hints(asked=asked)
+    picks = engine().recommender.recommend(profile, 8, hints=hints)
+    return {pick.anime.id: pick.score for pick in picks}
+
+
+async def test_what_was_not_seen_moves_the_picks_until_it_is_taken_back(
+    services: Services,
+) -> None:
+    found = await answered(services, 9)
+    rated = (await services.ratings.profile(AKI)).entries[0].anime_id
+    assert await scores(services) == expected(rated)
+    assert found.anime is not None
+    unseen = found.anime.id
+    found = await services.start.answer(AKI, found.list_id, found.position, UNSEEN)
+    assert expected(rated, unseen) != expected(rated)
+    assert await scores(services) == expected(rated, unseen)
+    assert await scores(services) == expected(rated, unseen)
+    await services.start.back(AKI, found.list_id, found.position)
+    assert await scores(services) == expected(rated)
+
+
+async def test_the_last_question_of_a_round_takes_its_answer(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.start.MOST_QUESTIONS", 3)
+    found = await answered(services, UNSEEN, UNSEEN)
+    assert found.anime is not None
+    done = await services.start.answer(AKI, found.list_id, found.position, 7)
+    assert (done.anime, done.answers) == (None, 1)
+    entries = (await services.ratings.profile(AKI)).entries
+    assert entries == (Entry(found.anime.id, 7),)
 
 
 async def test_a_round_is_its_owners_and_a_score_is_one(services: Services) -> None:
