@@ -352,7 +352,7 @@ class LinearModel:
                 rating_share=float(serving["rating_share"]),
             )
             model.check_shapes()
-            if "copresence" in bundle.manifest["files"]:
+            if "copresence" in bundle.manifest.get("files", ()):
                 pairs = Copresence.from_tensors(bundle.tensors("copresence"), len(embeddings))
                 model = replace(model, copresence=pairs)
             if "second_stage" not in serving:
