@@ -55,13 +55,14 @@ async def in_browser() -> None:
     """Serve a page, print where it is, and stay."""
     from simcord import Env
 
-    async with Env(Bare(), shard_count=1) as env:
-        user = env.create_user("aki")
-        guild = env.create_guild("Club", owner=user)
-        channel = guild.create_text_channel("club")
-        async with env.preview(channel, viewers=[guild.owner], layout="channel") as preview:
-            print(f"The page is at {preview.url}", flush=True)
-            await preview.wait_closed()
+    env = Env(Bare(), shard_count=1)
+    user = env.create_user("aki")
+    guild = env.create_guild("Club", owner=user)
+    channel = guild.create_text_channel("club")
+    await env.start()
+    async with env.preview(channel, viewers=[guild.add_member(user)], layout="channel") as preview:
+        print(f"The page is at {preview.url}", flush=True)
+        await preview.wait_closed()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import deque
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -37,6 +38,10 @@ AVATAR: Final = "initial"  # stands for the hash that Discord gives an uploaded 
 # was made before: a person keeps their id, and so their ratings, from run to run and from version
 # to version. Changing it, or the order in `_found_server`, loses sight of everybody's ratings.
 FOUNDED: Final = datetime(2024, 4, 6, tzinfo=UTC)
+
+# At every action the page is drawn anew with all messages: a hundred of them take seconds.
+SHOWN: Final = 25  # messages
+_LOGGED: Final = 50  # of what went to and fro; simcord keeps it all, for tests to look at
 
 WELCOME: Final = """\
 ## Welcome! I recommend anime.
@@ -89,7 +94,11 @@ class LiveEnv(Env):
         # An action may take as long as it takes on Discord before the page calls it stuck.
         super().__init__(client, shard_count=1 if sharded else None, settle_timeout=30.0)
         self.clock = RunningClock()
-        self.backend.clock = self.clock
+        backend = self.backend
+        backend.clock = self.clock
+        # Lists there, of which only the appending is needed.
+        backend.transcript = deque(backend.transcript, _LOGGED)  # pyright: ignore[reportAttributeAccessIssue]
+        backend.http_requests = deque(backend.http_requests, _LOGGED)  # pyright: ignore[reportAttributeAccessIssue]
 
     def _record_error(self, error: BaseException) -> None:
         """Keep no list of errors: it would grow, and each makes the page call the action failed.
@@ -97,11 +106,20 @@ class LiveEnv(Env):
         The bot has its own error path, which answers the person and writes the log.
         """
 
+    def forget_old(self, channel_id: int) -> None:
+        """Delete all but the newest messages of a channel, and what led to them."""
+        backend = self.backend
+        for message_id in sorted(backend.messages.get(channel_id, ()))[:-SHOWN]:
+            backend.delete_message(channel_id, message_id)
+        for interaction_id in tuple(backend.interactions)[: -2 * SHOWN]:
+            del backend.interactions[interaction_id]
+
 
 class World:
     """A running simulated server and its page."""
 
-    def __init__(self, preview: Preview, channel: ChannelHandle) -> None:
+    def __init__(self, env: LiveEnv, preview: Preview, channel: ChannelHandle) -> None:
+        self._env = env
         self._preview = preview
         self._channel = channel
 
@@ -115,13 +133,14 @@ class World:
         await self._preview.wait_closed()
 
     async def follow_channel(self) -> None:
-        """Keep the newest message in sight for pages that are opened or reloaded later."""
+        """Keep the newest messages in sight, also for pages that are opened or reloaded later."""
         shown = None
         while True:
             latest = self._channel.last_message
             if latest is not None and latest.id != shown:
                 # Refused while a person's action runs: then the next round does it.
                 with contextlib.suppress(SetupError):
+                    self._env.forget_old(self._channel.id)
                     await self._preview.show(latest)
                     shown = latest.id
             await asyncio.sleep(0.5)
@@ -163,7 +182,7 @@ async def open_world(
                 "OSUSUME_LOCAL_PORT (0 takes any free one)."
             )
             raise StartupError(message) from None
-        world = World(preview, channel)
+        world = World(env, preview, channel)
         following = asyncio.create_task(world.follow_channel())
         stack.callback(following.cancel)
         yield world

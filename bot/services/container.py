@@ -149,7 +149,7 @@ class Services:
         for names in (labels.genres, labels.studios):
             await asyncio.to_thread(names, self.catalog)
         # A full collection over the catalog takes some 80 ms, in which nobody would be answered.
-        await asyncio.to_thread(memory.set_aside)
+        await asyncio.to_thread(memory.set_aside, collect=False)
         collector = memory.QuietCollector(lambda: self.turnstile.under_way)
         jobs = (self.upkeep, self.presence, self.retention, self.bundles, collector)
         self._jobs += [asyncio.create_task(job.watch()) for job in jobs]

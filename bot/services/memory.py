@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import gc
+import os
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,18 +18,26 @@ _LOOK = 5.0  # seconds between looks
 _DUE = 10  # collections of the middle generation, after which Python itself would begin a full one
 _NEVER = 1_000_000_000
 _MOST_LOOKS = 120  # in a crowd that never pauses: ten minutes
+_COMFORTABLE = 180_000_000  # bytes resident, up to which nothing is given back
 
 
-def set_aside() -> None:
-    """Collect once, and have no later collection look at what is there now.
+def set_aside(*, collect: bool = True) -> None:
+    """Have no later collection look at what is there now, and turn the collector on.
 
     The catalog and the title index are hundreds of thousands of objects that live as long as the
     process. A full collection visits each of them, holds the event loop meanwhile, also where it
     runs in another thread, and frees nothing. So this is for the start, when nobody waits yet.
+
+    Args:
+        collect: whether to free first what nothing refers to any more. A start makes next to no
+            such garbage, and what there is is never freed; where something large was replaced,
+            there is much.
     """
-    gc.unfreeze()
-    gc.collect()
+    if collect:
+        gc.unfreeze()
+        gc.collect()
     gc.freeze()
+    gc.enable()
     _give_back()
 
 
@@ -37,6 +47,15 @@ def _give_back() -> None:
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:
             trim(0)
+
+
+def resident() -> int:
+    """Bytes that this process has in memory; 0 where the system does not tell so cheaply."""
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 @contextmanager
@@ -63,10 +82,12 @@ def take_back() -> None:
 
 
 class QuietCollector:
-    """Runs full collections while nobody is being answered.
+    """Tidies the memory up while nobody is being answered.
 
-    One takes tens of milliseconds over the profiles that are kept in memory, and nothing else runs
-    meanwhile. Left to itself, Python begins one in the middle of somebody's click.
+    A full collection takes tens of milliseconds over the profiles that are kept in memory, and
+    nothing else runs meanwhile. Left to itself, Python begins one in the middle of somebody's
+    click. And every page of the weights that was ever used counts as this process's own, though
+    all processes share it and most will not be used again for long.
 
     Args:
         under_way: how many people are being answered.
@@ -74,6 +95,13 @@ class QuietCollector:
 
     def __init__(self, under_way: Callable[[], int]) -> None:
         self._under_way = under_way
+
+    async def _give_files_back(self) -> None:
+        from recsys.shared_file import let_go
+
+        if resident() > _COMFORTABLE:
+            for _ in let_go():
+                await asyncio.sleep(0)
 
     async def watch(self, every: float = _LOOK) -> None:
         """Take full collections over from Python until cancelled."""
@@ -87,5 +115,7 @@ class QuietCollector:
                 if looks and (self._under_way() == 0 or looks > _MOST_LOOKS):
                     gc.collect()
                     looks = 0
+                if self._under_way() == 0:
+                    await self._give_files_back()
         finally:
             gc.set_threshold(*before)

@@ -7,7 +7,7 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot.local.world import FOUNDED, PEOPLE, LiveEnv, RunningClock, _found_server
+from bot.local.world import FOUNDED, PEOPLE, SHOWN, LiveEnv, RunningClock, _found_server
 
 ROOT = Path(__file__).parents[2]
 
@@ -84,3 +84,24 @@ def test_without_the_extra_a_sentence_says_what_to_install(package, tmp_path):
     assert done.stderr.startswith(f"The local bot needs the package {package}")
     assert 'extra "local"' in done.stderr
     assert "Traceback" not in done.stderr
+
+
+async def test_the_channel_keeps_its_newest_messages_and_forgets_the_rest():
+    client = discord.Client(intents=discord.Intents.default())
+    env = LiveEnv(client)
+    channel, (aki, _) = _found_server(env)
+    env.clock.standing = None
+    await env.start()
+    try:
+        for number in range(SHOWN + 10):
+            await aki.send(channel, f"message {number}")
+        env.forget_old(channel.id)
+        left = [message.content for message in channel.history()]
+        assert left == [f"message {number}" for number in range(10, SHOWN + 10)]
+        await aki.send(channel, "one more")
+        assert channel.last_message.content == "one more"
+        assert len(env.backend.transcript) <= 50
+        assert len(env.backend.http_requests) <= 50
+    finally:
+        await env.shutdown()
+        await client.close()

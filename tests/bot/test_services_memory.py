@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 import weakref
 from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
 
 from bot.services import memory
+from recsys.shared_array import shared_array
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Cyclic:
@@ -75,3 +84,31 @@ def test_what_is_made_while_growing_is_never_looked_at() -> None:
     assert gc.isenabled()
     assert gc.get_freeze_count() >= frozen + len(made)
     memory.take_back()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives pages back")
+async def test_pages_of_the_weights_are_given_back_while_nobody_is_being_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OSUSUME_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(memory, "_COMFORTABLE", 0)
+    shape = (32 << 20,)
+    array = shared_array(b"weights", shape, np.int8, lambda array: array.fill(1))
+
+    def used() -> int:
+        before = memory.resident()
+        assert int(array.sum(dtype=np.int64)) == shape[0]
+        return memory.resident() - before
+
+    used()
+    assert used() < shape[0] // 4  # all of it is here
+    busy = 1
+    task = asyncio.create_task(memory.QuietCollector(lambda: busy).watch(every=0.01))
+    await asyncio.sleep(0.2)
+    full = memory.resident()
+    busy = 0
+    async with asyncio.timeout(10):
+        while memory.resident() > full - shape[0] // 2:  # noqa: ASYNC110 - no event tells
+            await asyncio.sleep(0.01)
+    await stop(task)
+    assert used() > shape[0] // 2  # it went, and is there again when it is wanted

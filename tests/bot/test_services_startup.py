@@ -98,7 +98,9 @@ async def test_an_open_bot_knows_the_added_names_and_its_engine_is_not_collected
         await tx.aliases.add(Alias("flibber jib", MONSTER), datetime.now(UTC))
     await database.close()
 
+    gc.disable()  # as `python -m bot` does first of all
     services = await Services.open(settings(tmp_path, bundle))
+    assert gc.isenabled()
     assert services.titles.resolve("flibber jib").anime == services.catalog[MONSTER]
     set_aside = gc.get_freeze_count()
     await services.close()
