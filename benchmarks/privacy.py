@@ -114,7 +114,9 @@ async def run(options: argparse.Namespace, url: str) -> None:
         service = PrivacyService(database, catalog)
         for other in range(1, BESIDE + 1):
             await fill(database, other, options.entries // 100, options.lists // 100, 25)
-        memory.set_aside()  # as the bot does when it starts
+        # As the bot does: no full collection while somebody is being answered.
+        memory.set_aside()
+        collector = asyncio.create_task(memory.QuietCollector(lambda: 1).watch())
         for _ in range(options.repeats):
             await fill(database, PERSON, options.entries, options.lists, 25)
             messages = await timed(export, lambda: service.export(PERSON, DISCORD))
@@ -125,6 +127,7 @@ async def run(options: argparse.Namespace, url: str) -> None:
                 raise SystemExit("not everything was erased")
             if (await service.report(PERSON)).kept:
                 raise SystemExit("something is left")
+        collector.cancel()
     finally:
         await database.close()
     rows = options.entries + options.lists * 26

@@ -95,11 +95,10 @@ def to_mal_xml(lines: Sequence[Line]) -> bytes:
         f"    <user_total_dropped>{counts['Dropped']}</user_total_dropped>",
         f"    <user_total_plantowatch>{counts['Plan to Watch']}</user_total_plantowatch>",
         "  </myinfo>",
-        *map(_mal_anime, lines),
-        "</myanimelist>",
-        "",
     ]
-    return "\n".join(parts).encode()
+    # Encoded one by one, as in `bot.services.privacy.document.render`.
+    head = "\n".join(parts).encode()
+    return b"\n".join([head, *(_mal_anime(line).encode() for line in lines), b"</myanimelist>\n"])
 
 
 def _mal_anime(line: Line) -> str:
