@@ -11,6 +11,7 @@ Recommendations", section IV, fitted a query instead of once.
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -116,47 +117,85 @@ def extend(
 class Carrier:
     """`extend` for one set of known anime, in a fraction of the time.
 
-    The regression is fitted on a part of the known anime, and only the unknown ones are compared
-    to the query beside them.
+    The regression is fitted on a part of the known anime, and the unknown ones are compared to
+    the query only where their scores are asked for.
     """
 
     def __init__(self, content: Content, known: NDArray[np.intp]) -> None:
         """Takes the content of all n anime, and intp [known], which of them have scores."""
-        unknown = np.setdiff1d(np.arange(len(content)), known)
         self._content = content
         self._known = known
-        self._unknown = unknown
-        self._vectors = content.vectors[np.concatenate([known[::_SAMPLED], unknown])]
-        self._sampled = len(known[::_SAMPLED])
+        self._unknown = np.setdiff1d(np.arange(len(content)), known)
+        self._sample = content.vectors[known[::_SAMPLED]]
+        self._others = content.vectors[self._unknown]
 
-    def similarity(
-        self, rows: NDArray[np.intp], weights: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        """What `carry` needs of a query: see `Content.similarity`, of which it is a part."""
-        return np.asarray(self._vectors @ self._content.direction(rows, weights), np.float32)
+    def query(self, rows: NDArray[np.intp], weights: NDArray[np.float32]) -> Query:
+        """How alike some anime are to all others, for the methods below.
 
-    def carry(
-        self, scores: NDArray[np.float32], similarity: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
+        Args:
+            rows: intp [m], the anime compared.
+            weights: float32 [m], of each.
+        """
+        return Query(self._content.direction(rows, weights), self._sample, self._others)
+
+    def carry(self, scores: NDArray[np.float32], query: Query) -> NDArray[np.float32]:
         """Scores of all n anime, float32 [n].
 
         Args:
             scores: float32 [known].
-            similarity: as `similarity` gave it.
+            query: see `query`.
         """
+        slope, offset = self._fitted(scores, query)
         result = np.empty(len(self._known) + len(self._unknown), np.float32)
         result[self._known] = scores
-        s = similarity[: self._sampled]
-        of_sample = scores[::_SAMPLED]
-        mean, slope = _line(s, of_sample) if len(s) else (0.0, 1.0)
-        offset = float(of_sample.mean()) - slope * mean if len(s) else 0.0
-        result[self._unknown] = np.float32(slope) * similarity[self._sampled :] + np.float32(offset)
+        result[self._unknown] = np.float32(slope) * query.of_others + np.float32(offset)
         return result
+
+    def most(self, scores: NDArray[np.float32], query: Query) -> float:
+        """What `carry` gives no unknown anime more than; arguments as for it."""
+        slope, offset = self._fitted(scores, query)
+        # Vectors have length 1, so none is more like the query than the query is long.
+        return slope * query.length + offset
+
+    def _fitted(self, scores: NDArray[np.float32], query: Query) -> tuple[float, float]:
+        """Slope and offset of scores on similarity."""
+        sampled = np.ascontiguousarray(scores[::_SAMPLED])
+        if not len(sampled):
+            return 1.0, 0.0
+        mean, slope = _line(query.of_sample, sampled)
+        return slope, float(sampled.sum()) / len(sampled) - slope * mean
+
+
+class Query:
+    """Similarities of content to one query, each worked out when it is first asked for."""
+
+    def __init__(
+        self, direction: NDArray[np.float32], sample: SparseRows, others: SparseRows
+    ) -> None:
+        """Takes the query's vector, and those of the anime that it is compared with."""
+        self._direction = direction
+        self._sample = sample
+        self._others = others
+
+    @property
+    def length(self) -> float:
+        """Of the query's vector."""
+        return math.sqrt(float(self._direction @ self._direction))
+
+    @cached_property
+    def of_sample(self) -> NDArray[np.float32]:
+        """To the known anime that a regression is fitted on."""
+        return self._sample @ self._direction
+
+    @cached_property
+    def of_others(self) -> NDArray[np.float32]:
+        """To the unknown anime."""
+        return self._others @ self._direction
 
 
 def _line(s: NDArray[np.float32], scores: NDArray[np.float32]) -> tuple[float, float]:
     """Mean of the similarities, and the slope of the scores on them."""
-    mean = float(s.mean())
+    mean = float(s.sum()) / len(s)
     centred = s - np.float32(mean)
     variance = float(centred @ centred)
     # A slope below zero would say that unlike content is better: noise, never evidence.

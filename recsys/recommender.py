@@ -193,6 +193,9 @@ class Recommender:
         if not seen.entries:
             return self._starting_points(k, filters, selection, hints)
         answer = self._scorer.answer(seen)
+        if dials == NEUTRAL and not hints.more and not hints.less and not hints.asked:
+            rows = list(best(self._facts, answer.leading, selection, filters, k))
+            return self._describer.picks(seen, rows, answer)
         scores = self._answered(answer.scores, seen, hints)
         if dials != NEUTRAL:
             predicted = answer.predicted if dials.loved else None

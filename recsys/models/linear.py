@@ -464,7 +464,7 @@ class LinearAnswer:
 
 def _standardised(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Less its mean, over its standard deviation; zeros where nothing varies."""
-    centred = values - values.mean()
+    centred = values - np.float32(float(values.sum()) / max(len(values), 1))
     deviation = math.sqrt(float(centred @ centred) / max(len(values), 1))
     if deviation > 0:
         centred /= np.float32(deviation)

@@ -86,9 +86,8 @@ def standardised(
 ) -> NDArray[np.float32]:
     """Features in deviations from their training means, cut at `CLIP` of them."""
     values = features - mean
-    values /= scale
-    np.minimum(values, np.float32(CLIP), out=values)
-    return np.maximum(values, np.float32(-CLIP), out=values)
+    values *= 1 / scale
+    return np.clip(values, np.float32(-CLIP), np.float32(CLIP), out=values)
 
 
 def silu(values: NDArray[np.float32]) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.csr import SparseRows, places_of_rows, row_sum
+from recsys.csr import PaddedRows, SparseRows
 from recsys.models.gram import symmetric
 from recsys.shared_array import shared_array
 
@@ -170,12 +170,12 @@ class SparseWeights:
     """The pairs of anime with the largest weights.
 
     Attributes:
-        codes: [n, n] float32 holding whole numbers, symmetric, nothing on the diagonal.
+        codes: [n, n] whole numbers, symmetric, nothing on the diagonal.
         input_scale: [n] float32.
         output_scale: [n] float32. B_ij = input_scale_i · codes_ij · output_scale_j.
     """
 
-    codes: SparseRows
+    codes: PaddedRows
     input_scale: NDArray[np.float32]
     output_scale: NDArray[np.float32]
 
@@ -205,31 +205,24 @@ class SparseWeights:
         """The product xB for one sparse x: [n]; see `DenseWeights.apply`."""
         # Only the rows of x that are not zero; symmetric, so rows serve for columns.
         weights = values * self.input_scale[items]
-        return row_sum(self.codes, items, weights, len(self.output_scale)) * self.output_scale
+        return self.codes.row_sum(items, weights) * self.output_scale
 
     def columns(self, items: NDArray[np.intp], targets: NDArray[np.intp]) -> NDArray[np.float32]:
         """[k, m] the weights B_ij from some inputs i to some outputs j."""
-        place_of = np.full(len(self.output_scale), -1, np.intp)
-        place_of[items] = np.arange(len(items))
         # Symmetric, so a target's row holds its column.
-        stored, lengths = places_of_rows(self.codes.indptr, targets)
-        places = place_of[self.codes.indices[stored]]
-        wanted = places >= 0
-        codes = np.zeros((len(targets), len(items)), np.float32)
-        rows = np.repeat(np.arange(len(targets)), lengths)
-        codes[rows[wanted], places[wanted]] = self.codes.data[stored[wanted]]
+        codes = self.codes.crossing(targets, items)
         codes *= self.input_scale[items]
         codes *= self.output_scale[targets][:, None]
         return codes
 
     def tensors(self) -> Tensors:
         """What to save: the lower triangle as pairs and codes, and the scales."""
-        rows, columns = self.codes.of_entry, self.codes.indices
+        rows, columns, codes = self.codes.entries()
         lower = rows > columns
         return {
             "rows": rows[lower].astype(np.uint16),
             "columns": columns[lower].astype(np.uint16),
-            "codes": self.codes.data[lower].astype(np.int8),
+            "codes": codes[lower],
             "input_scale": self.input_scale,
             "output_scale": self.output_scale,
         }
@@ -267,11 +260,12 @@ def _mirrored(
     columns: NDArray[np.integer],
     codes: NDArray[np.generic],
     n: int,
-) -> SparseRows:
+) -> PaddedRows:
     """A symmetric sparse matrix from its lower triangle."""
-    return SparseRows.from_entries(
+    whole = SparseRows.from_entries(
         np.concatenate([rows, columns]),
         np.concatenate([columns, rows]),
         np.concatenate([codes, codes]).astype(np.float32),
         (n, n),
     )
+    return PaddedRows(whole)

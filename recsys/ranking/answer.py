@@ -13,11 +13,15 @@ import numpy as np
 
 from recsys.models.linear import LinearModel
 from recsys.ranking.confidence import SHIPPED, described
+from recsys.ranking.leading import Leading
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from recsys.content import Query
     from recsys.ranking.scoring import Scorer, Seen
+
+_ROUNDED = 1e-3
 
 
 class Answer:
@@ -37,6 +41,17 @@ class Answer:
         model = scorer.model
         self.linear = model.answer(*told) if isinstance(model, LinearModel) else None
 
+    @property
+    def leading(self) -> Leading:
+        """`scores`, of which those that no model knows are only worked out if they may come up."""
+        if self.linear is None or not len(self._items):
+            return Leading.of(self.scores)
+        scorer = self._scorer
+        known = self.linear.order[scorer.item]
+        # The bound is of real numbers; their sums were rounded.
+        beyond = scorer.carrier.most(known, self._query) + _ROUNDED
+        return Leading(scorer.known, known, beyond, lambda: self.scores)
+
     @cached_property
     def scores(self) -> NDArray[np.float32]:
         """Ranking scores of all anime, float32 [n]; higher is better."""
@@ -47,7 +62,7 @@ class Answer:
             known = self.linear.order
         else:
             known = scorer.model.rank_scores(self._items, self._scores)
-        return scorer.carrier.carry(known[scorer.item], self._similarity)
+        return scorer.carrier.carry(known[scorer.item], self._query)
 
     @cached_property
     def predicted(self) -> NDArray[np.float32] | None:
@@ -59,7 +74,7 @@ class Answer:
         ratings = self._ratings
         if ratings is None:
             return None
-        carried = self._scorer.carrier.carry(ratings[self._scorer.item], self._similarity)
+        carried = self._scorer.carrier.carry(ratings[self._scorer.item], self._query)
         return np.clip(carried, 1, 10)
 
     def predicted_at(self, rows: NDArray[np.intp]) -> NDArray[np.float32] | None:
@@ -108,9 +123,9 @@ class Answer:
         return low, high
 
     @cached_property
-    def _similarity(self) -> NDArray[np.float32]:
-        """How alike in content what was seen is to the anime that `Carrier` looks at."""
-        return self._scorer.carrier.similarity(self._seen.rows, self._seen.tastes)
+    def _query(self) -> Query:
+        """What was seen, to compare the content of others with."""
+        return self._scorer.carrier.query(self._seen.rows, self._seen.tastes)
 
     @cached_property
     def _ratings(self) -> NDArray[np.float32] | None:

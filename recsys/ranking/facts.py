@@ -45,6 +45,8 @@ class Facts:
         self.members = np.fromiter((a.members for a in self.anime), np.float32, n)
         self.known_by = self.members
         self.row_of = {anime_id: row for row, anime_id in enumerate(self.ids.tolist())}
+        self._by_id = np.argsort(self.ids)
+        self._ids = self.ids[self._by_id]
         self._year = np.fromiter((a.year or 0 for a in self.anime), np.int16, n)
         self._episodes = np.fromiter((a.episodes or 0 for a in self.anime), np.int32, n)
         self._adult = np.fromiter((a.adult for a in self.anime), np.bool_, n)
@@ -87,6 +89,13 @@ class Facts:
     def row(self, anime_id: int) -> int | None:
         """The row of an anime, or None when the catalog has no such id."""
         return self.row_of.get(anime_id)
+
+    def rows(self, anime_ids: NDArray[np.int64]) -> NDArray[np.intp]:
+        """The rows of some anime, intp [m]; -1 where the catalog has no such id."""
+        if not len(self):
+            return np.full(len(anime_ids), -1, np.intp)
+        places = np.minimum(self._ids.searchsorted(anime_ids), len(self) - 1)
+        return np.where(self._ids.take(places) == anime_ids, self._by_id.take(places), -1)
 
     def estimate_members(
         self, rows: NDArray[np.intp], counts: NDArray[np.floating] | NDArray[np.integer]

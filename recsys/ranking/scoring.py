@@ -85,8 +85,8 @@ class Scorer:
         facts: the catalog's facts.
         content: what the anime are.
         model: whichever answers; it knows some of the anime, its items.
-        item: intp [known], the model's items that the catalog has.
-        known: intp [known], their rows.
+        item: intp [known], the model's items that the catalog has, in its order.
+        known: intp [known], their rows, ascending.
         item_of_row: intp [n], -1 where the model knows no such anime.
         embeddings: float32 [items, d], centred unit rows.
         carrier: carries scores of the model's anime over to the others.
@@ -98,10 +98,11 @@ class Scorer:
         self.facts = facts
         self.content = Content(facts.anime)
         self.model = model
-        rows = [(i, facts.row(int(a))) for i, a in enumerate(model.item_ids)]
+        rows = facts.rows(np.asarray(model.item_ids, np.int64))
         # The model may know anime that the catalog does not; they help to score, never to show.
-        self.item = np.array([i for i, row in rows if row is not None], dtype=np.intp)
-        self.known = np.array([row for _, row in rows if row is not None], dtype=np.intp)
+        self.item = np.flatnonzero(rows >= 0)
+        self.item = self.item[np.argsort(rows[self.item], kind="stable")]
+        self.known = rows[self.item]
         self.item_of_row = np.full(len(facts), -1, dtype=np.intp)
         self.item_of_row[self.known] = self.item
         self.carrier = Carrier(self.content, self.known)
@@ -120,7 +121,7 @@ class Scorer:
     def seen(self, listed: Listed) -> Seen:
         """What a profile says of taste."""
         listed = listed.where(listed.is_seen)
-        dropped = listed.statuses == Status.DROPPED
+        dropped = listed.statuses == int(Status.DROPPED)
         return Seen(
             entries=listed.entries,
             rows=listed.rows,

@@ -11,9 +11,10 @@ from recsys.ordering import descending
 from recsys.picks import Relaxation
 from recsys.profile import Status
 from recsys.ranking.franchise import entry_point
+from recsys.ranking.leading import Leading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -65,7 +66,7 @@ class Selection:
         seen, statuses = listed.is_seen, listed.statuses
         shut = listed.rows
         if planned:
-            kept = seen | (statuses != Status.PLANNED)
+            kept = seen | (statuses != int(Status.PLANNED))
             shut, statuses = shut[kept], statuses[kept]
         open_ = facts.shown(filters)
         open_[shut] = False
@@ -83,7 +84,7 @@ class Selection:
 
 def best(
     facts: Facts,
-    scores: NDArray[np.float32],
+    scores: NDArray[np.float32] | Leading,
     selection: Selection,
     filters: Filters,
     k: int,
@@ -92,7 +93,7 @@ def best(
 
     Args:
         facts: the catalog's facts.
-        scores: float32 [n].
+        scores: float32 [n], or those of which the highest are at hand.
         selection: what may be shown at all.
         filters: what must hold of it.
         k: at most how many.
@@ -107,7 +108,9 @@ def best(
     shut = _closed(facts, selection)
     closed: set[int] = set()
     found = 0
-    for row in _descending(facts, scores, allowed, shut, at_least=16 * k):
+    if not isinstance(scores, Leading):
+        scores = Leading.of(scores)
+    for row, score in _descending(facts, scores, allowed, shut, at_least=16 * k):
         number = int(facts.franchise[row])
         if number in closed:
             continue
@@ -115,7 +118,7 @@ def best(
         if entry is None:
             continue
         closed.add(number)
-        yield entry, float(scores[row])
+        yield entry, score
         found += 1
         if found == k:
             return
@@ -163,38 +166,56 @@ def _closed(facts: Facts, selection: Selection) -> NDArray[np.bool_]:
 
 def _descending(
     facts: Facts,
-    scores: NDArray[np.float32],
+    scores: Leading,
     allowed: NDArray[np.bool_],
     shut: NDArray[np.bool_],
     *,
     at_least: int,
-) -> Iterator[int]:
-    """Rows by falling score, ties by row, less those of minus infinity.
+) -> Iterator[tuple[int, float]]:
+    """Rows and scores by falling score, ties by row, less those of minus infinity.
 
     Sequels of what was seen score highest of all: left in, they would fill the sorted top. And a
     list of 20,000 seldom needs more than its top, about `at_least`, so that is sorted first.
 
     Args:
         facts: the catalog's facts.
-        scores: float32 [n].
+        scores: of its n anime.
         allowed: bool [n], which rows are wanted.
         shut: bool [franchises], of which none is.
         at_least: about how many.
     """
+
+    def wanted(rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        return allowed[rows] & ~shut[facts.franchise[rows]]
+
     # Any bar serves: what is above it is sorted first, and the rest if it is needed after all. A
     # sample is enough to guess one.
     some = slice(None, None, _SAMPLED)
-    sample = scores[some][allowed[some] & ~shut[facts.franchise[some]]]
+    sample = scores.scores[some][wanted(scores.rows[some])]
     rank = at_least // _SAMPLED + 2
     least = -np.inf
     if rank < len(sample):
         least = np.partition(sample, len(sample) - rank)[len(sample) - rank]
+    # What is not at hand comes after it.
+    least = np.nextafter(np.float32(max(least, scores.beyond)), np.float32(np.inf))
     # All that tie with the least of the top are in it, so that ties never depend on its size.
-    for compare in (np.greater_equal, np.less):
-        part = np.flatnonzero(compare(scores, least))
-        part = part[allowed[part] & ~shut[facts.franchise[part]]]
-        values = scores[part]
-        for place in descending(values).tolist():
-            if values[place] == -np.inf:
-                return
-            yield int(part[place])
+    top = np.flatnonzero(scores.scores >= least)
+    yield from _sorted(scores.rows[top], scores.scores[top], wanted)
+    everything = scores.all()
+    rest = np.flatnonzero(everything < least)
+    yield from _sorted(rest, everything[rest], wanted)
+
+
+def _sorted(
+    rows: NDArray[np.intp],
+    scores: NDArray[np.float32],
+    wanted: Callable[[NDArray[np.intp]], NDArray[np.bool_]],
+) -> Iterator[tuple[int, float]]:
+    """Rows and scores by falling score, of the rows that are wanted."""
+    fit = wanted(rows)
+    rows, scores = rows[fit], scores[fit]
+    order = descending(scores)
+    for row, score in zip(rows[order].tolist(), scores[order].tolist(), strict=True):
+        if score == -np.inf:
+            return
+        yield row, score
