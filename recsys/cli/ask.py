@@ -19,7 +19,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="measure what five answers of a newcomer are worth",
         description="Lets test people, whom the bundle has not seen, answer questions from their "
         "own lists, and ranks the rest of these: after five answers to `Recommender.ask`, about "
-        "the most popular anime, and after five random anime that they told unasked.",
+        "the most popular anime or random well-known ones, and after five anime that they told "
+        "unasked, of which an oracle's are the best that can be had.",
     )
     add_people_options(parser, default=150)
     parser.set_defaults(run=run)
