@@ -31,7 +31,7 @@ _MOST_UNASKED = 5
 
 def weight(unasked: int) -> float:
     """How much answers to questions count beside so many entries that nobody asked for."""
-    return _WEIGHT * math.exp(-unasked) if unasked < _MOST_UNASKED else 0.0
+    return _WEIGHT * math.exp(-max(unasked, 0)) if unasked < _MOST_UNASKED else 0.0
 
 
 def with_answers(
@@ -48,7 +48,7 @@ def with_answers(
     """
     model = scorer.model
     copresence = model.copresence if isinstance(model, LinearModel) else None
-    if not asked or copresence is None:
+    if copresence is None or not asked or not weight(len(seen.items) - len(asked)):
         return scores
     rows = [row for one in asked if (row := scorer.facts.row(one)) is not None]
     items = scorer.item_of_row[np.array(rows, np.intp)]
