@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 GUILD = 1 << 22
 AUTOCOMPLETE = 4
-PATIENCE = 120.0  # seconds
+PATIENCE = 300.0  # seconds a start; the page draws every message anew at each command
 PAUSE = 8.0  # seconds; pages of the weights are given back while nobody is being answered
 TITLES = (1, 5, 6, 19, 20, 30, 121, 1535, 4224, 5114, 9253, 11061, 16498, 20583, 30276, 31964)
 TYPED = ("fullm", "stiens gate", "cowboy b", "evangel", "hxh", "one p", "naru", "aot season 3")

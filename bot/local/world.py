@@ -39,8 +39,8 @@ AVATAR: Final = "initial"  # stands for the hash that Discord gives an uploaded 
 # to version. Changing it, or the order in `_found_server`, loses sight of everybody's ratings.
 FOUNDED: Final = datetime(2024, 4, 6, tzinfo=UTC)
 
-# At every action the page is drawn anew with all messages: a hundred of them take seconds.
-SHOWN: Final = 25  # messages
+# At every action the page is drawn anew with all messages: forty of them take a second.
+SHOWN: Final = 15  # messages
 _LOGGED: Final = 50  # of what went to and fro; simcord keeps it all, for tests to look at
 
 WELCOME: Final = """\

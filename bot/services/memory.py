@@ -19,6 +19,7 @@ _DUE = 10  # collections of the middle generation, after which Python itself wou
 _NEVER = 1_000_000_000
 _MOST_LOOKS = 120  # in a crowd that never pauses: ten minutes
 _COMFORTABLE = 180_000_000  # bytes resident, up to which nothing is given back
+_WORTH_IT = 16_000_000  # bytes that came since the last time
 
 
 def set_aside(*, collect: bool = True) -> None:
@@ -42,7 +43,7 @@ def set_aside(*, collect: bool = True) -> None:
 
 
 def _give_back() -> None:
-    """Return to the system what loading took and freed again, some 30 MB; only glibc keeps it."""
+    """Return to the system what was freed, 30 MB by a start; only glibc keeps it."""
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:
@@ -87,7 +88,8 @@ class QuietCollector:
     A full collection takes tens of milliseconds over the profiles that are kept in memory, and
     nothing else runs meanwhile. Left to itself, Python begins one in the middle of somebody's
     click. And every page of the weights that was ever used counts as this process's own, though
-    all processes share it and most will not be used again for long.
+    all processes share it and most will not be used again for long; so does what was freed and
+    glibc keeps.
 
     Args:
         under_way: how many people are being answered.
@@ -95,13 +97,17 @@ class QuietCollector:
 
     def __init__(self, under_way: Callable[[], int]) -> None:
         self._under_way = under_way
+        self._left = 0  # bytes resident when some were last given back
 
-    async def _give_files_back(self) -> None:
+    async def _give_memory_back(self) -> None:
         from recsys.shared_file import let_go
 
-        if resident() > _COMFORTABLE:
-            for _ in let_go():
-                await asyncio.sleep(0)
+        if resident() < max(_COMFORTABLE, self._left + _WORTH_IT):
+            return
+        for _ in let_go():
+            await asyncio.sleep(0)
+        await asyncio.to_thread(_give_back)
+        self._left = resident()
 
     async def watch(self, every: float = _LOOK) -> None:
         """Take full collections over from Python until cancelled."""
@@ -116,6 +122,6 @@ class QuietCollector:
                     gc.collect()
                     looks = 0
                 if self._under_way() == 0:
-                    await self._give_files_back()
+                    await self._give_memory_back()
         finally:
             gc.set_threshold(*before)
