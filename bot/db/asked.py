@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.db.models import ShownList, ShownPick
 
@@ -14,12 +14,11 @@ if TYPE_CHECKING:
 KIND = "start"
 
 
-# A round's last question is open until something comes of it or another one follows.
-_ANSWERED = (
-    select(ShownPick.anime_id)
+_UNSEEN = {"unseen": True}
+_ANSWERS = (
+    select(ShownPick.anime_id, ShownPick.outcome, ShownPick.detail)
     .join(ShownList, ShownPick.list_id == ShownList.id)
     .where(ShownList.user_id == bindparam("user"), ShownList.kind == KIND)
-    .where(or_(ShownPick.outcome.is_not(None), ShownPick.position + 1 < ShownList.shown))
     .order_by(ShownPick.list_id, ShownPick.position)
 )
 
@@ -58,8 +57,20 @@ class AskedRepository:
 
     async def answered(self, user_id: int) -> tuple[int, ...]:
         """MyAnimeList ids of the questions that a person has answered, the latest last."""
-        result = await self._connection.execute(_ANSWERED, {"user": user_id})
-        return tuple(result.scalars())
+        result = await self._connection.execute(_ANSWERS, {"user": user_id})
+        return tuple(
+            anime_id
+            for anime_id, outcome, detail in result
+            if outcome is not None or detail == _UNSEEN
+        )
+
+    async def answer_unseen(self, list_id: int, position: int) -> None:
+        """Store that a person has not seen what a question is about."""
+        await self._put_detail(list_id, position, _UNSEEN)
+
+    async def reopen(self, list_id: int, position: int) -> None:
+        """Take that back."""
+        await self._put_detail(list_id, position, {})
 
     async def append(self, list_id: int, position: int, anime_id: int) -> None:
         """Add a question at the end of a round."""
@@ -76,6 +87,13 @@ class AskedRepository:
             delete(ShownPick).where(ShownPick.list_id == list_id, ShownPick.position == position)
         )
         await self._grown(list_id, position)
+
+    async def _put_detail(self, list_id: int, position: int, detail: dict[str, bool]) -> None:
+        await self._connection.execute(
+            update(ShownPick)
+            .where(ShownPick.list_id == list_id, ShownPick.position == position)
+            .values(detail=detail)
+        )
 
     async def _grown(self, list_id: int, size: int) -> None:
         await self._connection.execute(

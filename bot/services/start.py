@@ -2,16 +2,15 @@
 
 A round of questions is stored as it goes, one question at a time, so it goes on after a restart
 and in another message. Its last question is the one that is open; whatever was tapped before it is
-settled. A question that nothing came of was answered with "haven't seen it", which costs nothing:
-it helps to choose the next one and to rank the first picks, and is never asked again. An anime
-that was not seen may be picked all the same.
+settled. "Haven't seen it" is stored with its question and costs nothing: it helps to choose the
+next one and to rank the first picks. That anime is never asked about again, and may well be picked.
 """
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -153,6 +152,7 @@ class StartService:
                     return self._round(latest)
                 if position == len(latest) - 1:
                     await tx.asked.drop(list_id, position)
+                await tx.asked.reopen(list_id, position - 1)
         before = latest[position - 1]
         if before.outcome is not None:
             with suppress(UserError):  # changed since, elsewhere: then that holds
@@ -178,12 +178,14 @@ class StartService:
         """
         asked = await self._asked(user_id)
         latest = _of(asked, list_id)
-        settled = after == len(latest) - 1 or latest[-1].outcome is not None
-        if _is_done(latest) or not settled:
+        last = latest[-1]
+        unseen = after == last.position and last.outcome is None
+        if not unseen and last.outcome is None:
             return self._round(latest)
-        anime = await self._choose(user_id, asked)
-        if anime is None:
-            return Round(list_id, len(latest), None, _answers(latest))
+        anime = None if _is_done(latest) else await self._choose(user_id, asked)
+        done = Round(list_id, len(latest), None, _answers(latest))
+        if anime is None and not unseen:
+            return done
         with storage():
             async with self._database.write() as tx:
                 # "Haven't seen it" is evidence, so the person's picks may change.
@@ -191,8 +193,11 @@ class StartService:
                 now = _of(await tx.asked.all(user_id), list_id)
                 if len(now) != len(latest):  # a second tap at the same moment
                     return self._round(now)
-                await tx.asked.append(list_id, len(latest), anime.id)
-        return Round(list_id, len(latest), anime, _answers(latest))
+                if unseen:
+                    await tx.asked.answer_unseen(list_id, last.position)
+                if anime is not None:
+                    await tx.asked.append(list_id, len(latest), anime.id)
+        return replace(done, anime=anime)
 
     async def _choose(self, user_id: int, asked: Sequence[Asked]) -> Anime | None:
         with storage():

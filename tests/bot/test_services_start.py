@@ -142,6 +142,20 @@ async def test_what_was_not_seen_moves_the_picks_until_it_is_taken_back(
     assert await scores(services) == expected(rated)
 
 
+async def test_a_score_taken_off_the_list_is_no_word_of_not_having_seen_it(
+    services: Services,
+) -> None:
+    first = await answered(services)
+    assert first.anime is not None
+    found = await services.start.answer(AKI, first.list_id, 0, 9)
+    assert found.anime is not None
+    await services.start.answer(AKI, found.list_id, 1, 8)
+    await services.ratings.unrate(AKI, first.anime.id)
+    only = Profile((Entry(found.anime.id, 8),))
+    picks = engine().recommender.recommend(only, 8, hints=Hints(asked=(found.anime.id,)))
+    assert await scores(services) == {pick.anime.id: pick.score for pick in picks}
+
+
 async def test_the_last_question_of_a_round_takes_its_answer(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
