@@ -4,7 +4,7 @@ People whom the model has not seen answer from their own lists: their score, or 
 Beside them, the same people tell five anime of their list unasked, which takes remembering: at
 random, the most popular ones, or those that an oracle picks that has read the whole list and tries
 out what each would do for the ranking of the rest. No questioner can know what the oracle knows,
-so it bounds what five entries can be worth to this ranking.
+so it shows about how much five entries can be worth to this ranking.
 
 The rest of the list is what the ranking has to find; what was asked about is known by then, and is
 left out of it.

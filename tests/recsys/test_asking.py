@@ -1,12 +1,17 @@
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.__main__ import main
+from recsys.data.interactions import Interactions
+from recsys.evaluation.asking import ANSWERS, MOST_CARDS, Ways, simulate
 from recsys.profile import Entry, Profile
 from recsys.recommender import Recommender
 from tests.recsys.conftest import HENTAI
 from tests.recsys.training_data import write_ratings
+
+MECHA, ROMANCE, SPORTS = (range(start, start + 20) for start in (100, 200, 300))
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +59,27 @@ def test_questions_are_distinct_new_and_fit_for_everybody(recommender, seen, uns
     assert not known & {a.franchise for a in asked}
     assert not any(a.adult for a in asked)
     assert asked == recommender.ask(profile, unseen, k)
+
+
+def test_an_oracle_tells_more_than_chance_and_hearing_of_the_unseen_changes_what_is_asked_for(
+    recommender,
+):
+    rng = np.random.default_rng(8)
+    lists = [
+        [*rng.permutation(MECHA)[:12], *rng.permutation(ROMANCE if n % 2 else SPORTS)[:6]]
+        for n in range(12)
+    ]
+    users, anime = np.repeat(np.arange(1, 13), 18), np.concatenate(lists)
+    people, _ = Interactions.from_columns(users, anime, np.full(len(anime), 8))
+    ways = Ways.of(recommender)
+    at_random = simulate(recommender, people, ways.any_of_list)
+    oracle = simulate(recommender, people, ways.oracle)
+    assert oracle.ndcg100 > at_random.ndcg100
+    assert at_random.answers == at_random.cards == ANSWERS
+    assert at_random.ndcg100 == at_random.unheard
+    asked = simulate(recommender, people, ways.adaptive)
+    assert asked.answers <= asked.cards <= MOST_CARDS
+    assert asked.ndcg100 != asked.unheard
 
 
 def test_the_command_compares_the_questions_with_what_is_told_unasked(tmp_path, capsys):
