@@ -11,6 +11,7 @@ from __future__ import annotations
 import colorsys
 import hashlib
 import io
+import re
 import textwrap
 from functools import lru_cache
 from pathlib import Path
@@ -33,10 +34,12 @@ MARGIN: Final = 10  # pixels on either side of the title
 SIZES: Final = (46, 38, 32, 27, 23, 20)  # of the title's letters, in pixels
 KEPT: Final = 512  # drawn pictures in memory, a few KB each
 
-# The preview's own font for Chinese and Japanese has Latin letters and symbols too.
-FONT: Final = Path(simcord.preview.__file__).parent.joinpath(
-    "static", "fonts", "noto-sans-sc-v2.004.ttf"
-)
+# The preview's own fonts. That for Chinese and Japanese has Latin letters and symbols too, but
+# every size of it that is open takes 18 MB.
+FONTS: Final = Path(simcord.preview.__file__).parent / "static" / "fonts"
+LATIN: Final = "noto-sans-latin-v2.015.ttf"
+ANY: Final = "noto-sans-sc-v2.004.ttf"
+_IN_LATIN: Final = re.compile("[\u0020-\u024f\u2010-\u2026]*")
 
 
 def draw_poster(anime: Anime) -> bytes:
@@ -50,21 +53,23 @@ def draw_poster(anime: Anime) -> bytes:
     draw.multiline_text(
         (WIDTH / 2, HEIGHT / 2),
         "\n".join(lines),
-        font=_font(size),
+        font=_font(size, anime.title),
         fill="white",
         anchor="mm",
         align="center",
         spacing=size // 6,
     )
     facts = " · ".join(str(fact) for fact in (anime.type, anime.year) if fact)
-    draw.text((WIDTH / 2, HEIGHT - 18), facts, font=_font(17), fill=_colour(hue, 1), anchor="ms")
+    draw.text(
+        (WIDTH / 2, HEIGHT - 18), facts, font=_font(17, facts), fill=_colour(hue, 1), anchor="ms"
+    )
     return _png(image)
 
 
 def draw_avatar(name: str) -> bytes:
     """Draw somebody's initial, as PNG."""
     image, draw = _shaded(128, 128, _hue(name))
-    draw.text((64, 64), name[:1].upper(), font=_font(72), fill="white", anchor="mm")
+    draw.text((64, 64), name[:1].upper(), font=_font(72, name), fill="white", anchor="mm")
     return _png(image)
 
 
@@ -95,12 +100,29 @@ def _png(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
+def _font(size: int, text: str) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """The lightest font that has all letters of a text."""
+    return _latin(size) if _IN_LATIN.fullmatch(text) else _any(size)
+
+
 @lru_cache
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def _latin(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    # Weight and width.
+    return _opened(LATIN, size, [600, 100])
+
+
+@lru_cache(1)
+def _any(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return _opened(ANY, size, [600])
+
+
+def _opened(
+    name: str, size: int, axes: list[float]
+) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     try:
         # The basic layout: the other one fails on control characters, and is not on every system.
-        font = ImageFont.truetype(FONT, size, layout_engine=ImageFont.Layout.BASIC)
-        font.set_variation_by_axes([600])  # weight: its default is too thin for a picture
+        font = ImageFont.truetype(FONTS / name, size, layout_engine=ImageFont.Layout.BASIC)
+        font.set_variation_by_axes(axes)  # by default it is too thin for a picture
     except OSError:  # another version of the preview, with other fonts
         return ImageFont.load_default(size)
     return font
@@ -124,7 +146,7 @@ def _most_lines(size: int) -> int:
 
 def _wrap(title: str, size: int) -> list[str]:
     """Break between words, and inside a word only where it is wider than the poster."""
-    font = _font(size)
+    font = _font(size, title)
     lines = [title]
     for columns in range(30, 2, -1):
         lines = textwrap.wrap(title, columns, break_on_hyphens=False) or [title]
