@@ -28,10 +28,11 @@ def places_of_rows(indptr: Integers, rows: NDArray[np.intp]) -> tuple[NDArray[np
         Positions in the matrix's `data` and `indices`, row after row, and intp [m] how many of
         them each row has.
     """
-    starts = indptr[rows].astype(np.intp)
-    lengths = indptr[rows + 1] - starts
-    before = np.cumsum(lengths) - lengths
-    return np.repeat(starts - before, lengths) + np.arange(int(lengths.sum())), lengths
+    starts = indptr.take(rows)
+    lengths = indptr[1:].take(rows) - starts
+    ends = lengths.cumsum()
+    total = int(ends[-1]) if len(ends) else 0
+    return np.repeat(starts - ends + lengths, lengths) + np.arange(total), lengths
 
 
 class SparseRows:
@@ -229,8 +230,8 @@ def row_sum(
         width: number of columns.
     """
     places, lengths = places_of_rows(matrix.indptr, rows)
-    values = np.repeat(weights, lengths) * matrix.data[places]
-    total = np.bincount(matrix.indices[places], weights=values, minlength=width)
+    values = np.repeat(weights, lengths) * matrix.data.take(places)
+    total = np.bincount(matrix.indices.take(places), weights=values, minlength=width)
     return total.astype(np.float32)
 
 

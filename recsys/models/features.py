@@ -149,6 +149,20 @@ class CandidateFeatures:
         Returns:
             [k, NAMES].
         """
+        # OpenBLAS multiplies small matrices in registers that it does not fill: what is in the
+        # rest of them is no part of a product, but NumPy is told if it was no number.
+        with np.errstate(invalid="ignore"):
+            return self._table(model, first, items, scores_or_nan, candidates).T
+
+    def _table(
+        self,
+        model: LinearModel,
+        first: FirstStage,
+        items: NDArray[np.intp],
+        scores_or_nan: NDArray[np.float32],
+        candidates: NDArray[np.intp],
+    ) -> NDArray[np.float32]:
+        """A feature a row: [NAMES, k]; see `__call__`."""
         person = Person.of(first, scores_or_nan)
         table = np.empty((len(NAMES), len(candidates)), np.float32)
         anime, of_person, of_first, of_parts, of_neighbours, of_usual, of_mates, of_makers = (
@@ -175,7 +189,7 @@ class CandidateFeatures:
         self.mates.write(items, person, candidates, order, of_mates)
         share_adult = float(entries[_ADULT].sum()) / len(items)
         np.multiply(anime[_ADULT], np.float32(share_adult), out=of_makers[1])
-        return table.T
+        return table
 
     def _write_first_stage(
         self,

@@ -97,7 +97,8 @@ class LowRankWeights:
 
     def place(self, items: NDArray[np.intp], values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Where one sparse x lies among the directions: float32 [d]."""
-        return np.asarray((values / self.root[items]) @ self.factors[items], np.float32)
+        own = self.factors.take(items, axis=0)
+        return np.asarray((values / self.root.take(items)) @ own, np.float32)
 
     def of_place(self, place: NDArray[np.float32]) -> NDArray[np.float32]:
         """The product xB for an x of which the place is known: [n]."""
@@ -105,7 +106,8 @@ class LowRankWeights:
 
     def at(self, place: NDArray[np.float32], targets: NDArray[np.intp]) -> NDArray[np.float32]:
         """`of_place` at some positions [k] only."""
-        return np.multiply(self.factors[targets] @ place, self.root[targets], dtype=np.float32)
+        own = self.factors.take(targets, axis=0)
+        return np.multiply(own @ place, self.root.take(targets), dtype=np.float32)
 
     def columns(self, items: NDArray[np.intp], targets: NDArray[np.intp]) -> NDArray[np.float32]:
         """[k, m] the weights B_ij from some inputs i to some outputs j."""

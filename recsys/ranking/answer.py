@@ -47,7 +47,7 @@ class Answer:
         if self.linear is None or not len(self._items):
             return Leading.of(self.scores)
         scorer = self._scorer
-        known = self.linear.order[scorer.item]
+        known = scorer.of_known(self.linear.order)
         # The bound is of real numbers; their sums were rounded.
         beyond = scorer.carrier.most(known, self._query) + _ROUNDED
         return Leading(scorer.known, known, beyond, lambda: self.scores)
@@ -62,7 +62,7 @@ class Answer:
             known = self.linear.order
         else:
             known = scorer.model.rank_scores(self._items, self._scores)
-        return scorer.carrier.carry(known[scorer.item], self._query)
+        return scorer.carrier.carry(scorer.of_known(known), self._query)
 
     @cached_property
     def predicted(self) -> NDArray[np.float32] | None:
@@ -74,7 +74,8 @@ class Answer:
         ratings = self._ratings
         if ratings is None:
             return None
-        carried = self._scorer.carrier.carry(ratings[self._scorer.item], self._query)
+        scorer = self._scorer
+        carried = scorer.carrier.carry(scorer.of_known(ratings), self._query)
         return np.clip(carried, 1, 10)
 
     def predicted_at(self, rows: NDArray[np.intp]) -> NDArray[np.float32] | None:

@@ -103,6 +103,7 @@ class Scorer:
         self.item = np.flatnonzero(rows >= 0)
         self.item = self.item[np.argsort(rows[self.item], kind="stable")]
         self.known = rows[self.item]
+        self._all_known = np.array_equal(self.item, np.arange(len(rows)))
         self.item_of_row = np.full(len(facts), -1, dtype=np.intp)
         self.item_of_row[self.known] = self.item
         self.carrier = Carrier(self.content, self.known)
@@ -130,6 +131,10 @@ class Scorer:
             tastes=_tastes(listed.scores, dropped),
             is_disliked=dropped | (listed.scores < _LIKED),
         )
+
+    def of_known(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Values of the model's items, float32 [items], of those in the catalog: [known]."""
+        return values if self._all_known else values[self.item]
 
     def answer(self, seen: Seen) -> Answer:
         """What the model says to one person."""
@@ -194,6 +199,8 @@ def _tastes(scores: NDArray[np.float32], dropped: NDArray[np.bool_]) -> NDArray[
     """How much each entry speaks for anime like it: about 1 if liked, below 0 if not."""
     rated = np.isfinite(scores)
     # Centred on the person, and on the usual rating while there are few of theirs.
-    centre = (scores[rated].sum() + 3 * _USUAL_RATING) / (rated.sum() + 3)
-    tastes = np.where(rated, 1 + (scores - centre) / 2, 0.5).astype(np.float32)
-    return np.where(dropped, np.minimum(tastes, _DROPPED), tastes).astype(np.float32)
+    given = np.where(rated, scores, np.float32(0))
+    centre = (float(given.sum()) + 3 * _USUAL_RATING) / (int(np.count_nonzero(rated)) + 3)
+    tastes = np.where(rated, 1 + (given - np.float32(centre)) / 2, np.float32(0.5))
+    tastes[dropped] = np.minimum(tastes[dropped], np.float32(_DROPPED))
+    return tastes.astype(np.float32, copy=False)
