@@ -18,6 +18,7 @@ import numpy as np
 
 from recsys.models.features import NAMES, OF_RATINGS, CandidateFeatures
 from recsys.models.item_facts import ItemFacts
+from recsys.models.list_network import MEANS, ListNetwork
 from recsys.models.network import Network, sigmoid
 from recsys.ordering import descending
 
@@ -51,7 +52,7 @@ class Gains:
     """
 
     liked: float = 1.5
-    disliked: float = 1.5
+    disliked: float = 2.0
     liked_beyond: float = 1.0
     disliked_beyond: float = 0.5
     page: int = 20
@@ -92,7 +93,7 @@ class Reranker:
         candidates: how many of the first stage's best are ranked again.
     """
 
-    network: Network
+    network: ListNetwork
     rater: Network
     features: CandidateFeatures
     gains: Gains
@@ -162,6 +163,7 @@ class Reranker:
             "gains": asdict(self.gains),
             "candidates": self.candidates,
             "features": list(NAMES),
+            "means": list(MEANS),
         }
 
     @classmethod
@@ -175,7 +177,7 @@ class Reranker:
             ValueError: the parts do not fit together, or were trained on other features.
         """
         return cls(
-            network=Network.load(tensors, "network", features=len(NAMES), outputs=_OUTPUTS),
+            network=ListNetwork.load(tensors, "network", features=len(NAMES), outputs=_OUTPUTS),
             rater=Network.load(tensors, "rater", features=len(OF_RATINGS), outputs=1),
             features=CandidateFeatures.of(model, ItemFacts.from_tensors(tensors)),
             gains=Gains(**serving["gains"]),
@@ -184,8 +186,9 @@ class Reranker:
 
 
 def is_of_this_version(serving: dict[str, Any]) -> bool:
-    """Whether a second stage was trained on the features that this Osusume computes."""
-    return tuple(serving["features"]) == NAMES
+    """Whether a second stage was trained on what this Osusume computes."""
+    # A bundle that names no means is one of before there were any, and has no weights for them.
+    return (tuple(serving["features"]), tuple(serving.get("means", MEANS))) == (NAMES, MEANS)
 
 
 def best(order: NDArray[np.float32], items: NDArray[np.intp], most: int) -> NDArray[np.intp]:

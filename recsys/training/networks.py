@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recsys.models.list_network import MEANS, ListNetwork, shares
 from recsys.models.network import CLIP, Network
 
 if TYPE_CHECKING:
@@ -45,27 +46,36 @@ class Fitting:
     learning_rate: float
 
 
-def fit_ranker(learn: Examples, fitting: Fitting, seed: int) -> Network:
+def fit_ranker(learn: Examples, fitting: Fitting, seed: int) -> ListNetwork:
     """Trains the ranking network: softmax over a list's candidates, cross-entropies for taste.
 
     The listwise loss is that of ListNet's top-one probabilities (Cao et al. 2007, "Learning to
     Rank: From Pairwise Approach to Listwise Approach") with what is on the list as the target;
-    every list counts alike, as in NDCG. A sampled candidate stands for several: the logarithm of
-    how many is added to its logit (Bengio and Senécal 2008, "Adaptive Importance Sampling to
-    Accelerate Training of a Neural Probabilistic Language Model").
+    lists cut in the same way count alike, as in NDCG. A sampled candidate stands for several: the
+    logarithm of how many is added to its logit (Bengio and Senécal 2008, "Adaptive Importance
+    Sampling to Accelerate Training of a Neural Probabilistic Language Model"), and it counts as
+    many times in the means over the list.
 
     Args:
         learn: see `Examples`.
-        fitting: see `Fitting`.
+        fitting: see `Fitting`; at least one hidden layer.
         seed: of the weights and of the order of lists.
     """
     import torch
 
-    def loss(logits: torch.Tensor, chosen: NDArray[np.intp]) -> torch.Tensor:
+    random = np.random.default_rng(seed)
+    mean, scale = _moments(learn.features, learn.weights > 0)
+    layers = _layers((len(mean), *fitting.hidden, _OUTPUTS), random)
+    units, following = (len(bias) for _, bias in layers[:2])
+    around = _leaf(np.zeros((len(MEANS) * units, following)))
+
+    def loss(values: torch.Tensor, chosen: NDArray[np.intp]) -> torch.Tensor:
+        stands_for = learn.weights[chosen]
+        of_list = torch.tensor(shares(learn.ranks[chosen], stands_for))
+        logits = _forward(values, layers, (of_list, around))
         states = torch.tensor(learn.states[chosen])
         present = states > 0
-        stands_for = torch.tensor(learn.weights[chosen])
-        chances = torch.log_softmax(logits[..., 0] + torch.log(stands_for), dim=1)
+        chances = torch.log_softmax(logits[..., 0] + torch.log(torch.tensor(stands_for)), dim=1)
         by_list = torch.where(present, chances, 0.0).sum(dim=1) / present.sum(dim=1)
         taste = sum(
             torch.nn.functional.binary_cross_entropy_with_logits(
@@ -73,44 +83,43 @@ def fit_ranker(learn: Examples, fitting: Fitting, seed: int) -> Network:
             )
             for column, state in ((1, _LIKED), (2, _DISLIKED))
         )
-        return _TASTES * taste - by_list.mean()
+        return _TASTES * taste - (by_list * torch.tensor(learn.priors[chosen])).mean()
 
-    real = learn.weights > 0
-    mean, scale = _moments(learn.features, real)
-    return _fit(learn.features, mean, scale, _OUTPUTS, loss, fitting, seed)
+    _descend(learn.features, mean, scale, (layers, [around]), loss, fitting, random)
+    return ListNetwork(_network(mean, scale, layers), around.detach().numpy())
 
 
 def fit_rater(learn: Examples, fitting: Fitting, seed: int) -> Network:
     """Trains the rating network on squared errors; arguments as for `fit_ranker`."""
     import torch
 
-    def loss(outputs: torch.Tensor, chosen: NDArray[np.intp]) -> torch.Tensor:
-        return ((outputs[:, 0] - torch.tensor(learn.off[chosen])) ** 2).mean()
-
+    random = np.random.default_rng(seed)
     mean, scale = _moments(learn.rated, np.ones(len(learn.rated), bool))
-    return _fit(learn.rated, mean, scale, 1, loss, fitting, seed)
+    layers = _layers((len(mean), *fitting.hidden, 1), random)
+
+    def loss(values: torch.Tensor, chosen: NDArray[np.intp]) -> torch.Tensor:
+        return ((_forward(values, layers)[:, 0] - torch.tensor(learn.off[chosen])) ** 2).mean()
+
+    _descend(learn.rated, mean, scale, (layers, []), loss, fitting, random)
+    return _network(mean, scale, layers)
 
 
-def _fit(
+def _descend(
     X: NDArray[np.float16],
     mean: NDArray[np.float32],
     scale: NDArray[np.float32],
-    outputs: int,
+    trained: tuple[Layers, list[torch.Tensor]],
     loss: Callable[[torch.Tensor, NDArray[np.intp]], torch.Tensor],
     fitting: Fitting,
-    seed: int,
-) -> Network:
+    random: np.random.Generator,
+) -> None:
+    """Makes a loss of standardised rows small by what is trained: layers, and other weights."""
     import torch
 
-    random = np.random.default_rng(seed)
-    widths = (len(mean), *fitting.hidden, outputs)
-    layers = [
-        (_leaf(random.standard_normal((m, n)) / np.sqrt(3 * m)), _leaf(np.zeros(n)))
-        for m, n in pairwise(widths)
-    ]
+    layers, others = trained
     batches = max(-(-len(X) // fitting.at_once), 1)
     optimizer = torch.optim.AdamW(
-        [part for layer in layers for part in layer],
+        [*(part for layer in layers for part in layer), *others],
         lr=fitting.learning_rate,
         weight_decay=_WEIGHT_DECAY,
     )
@@ -123,23 +132,49 @@ def _fit(
             values -= mean
             values /= scale
             np.clip(values, -CLIP, CLIP, out=values)
-            error = loss(_forward(torch.tensor(values), layers), chosen)
+            error = loss(torch.tensor(values), chosen)
             optimizer.zero_grad()
             error.backward()
             optimizer.step()
             schedule.step()
-    trained = tuple((w.detach().numpy(), b.detach().numpy()) for w, b in layers)
-    return Network(mean, scale, trained)
 
 
-def _forward(values: torch.Tensor, layers: Layers) -> torch.Tensor:
-    """`Network.__call__` where gradients are kept, on features that are standardised."""
+def _forward(
+    values: torch.Tensor,
+    layers: Layers,
+    of_list: tuple[torch.Tensor, torch.Tensor] | None = None,
+) -> torch.Tensor:
+    """`Network.__call__`, or `ListNetwork.__call__`, where gradients are kept.
+
+    Args:
+        values: [..., k, f], standardised.
+        layers: weights and biases.
+        of_list: `shares` [..., MEANS, k] and `ListNetwork.around`.
+    """
     import torch
 
-    for weights, bias in layers[:-1]:
-        values = torch.nn.functional.silu(values @ weights + bias)
-    weights, bias = layers[-1]
-    return values @ weights + bias
+    for place, (weights, bias) in enumerate(layers):
+        if place == 1 and of_list is not None:
+            counts, around = of_list
+            context = (counts @ values).flatten(start_dim=-2) @ around
+            values = values @ weights + (bias + context).unsqueeze(-2)
+        else:
+            values = values @ weights + bias
+        if place < len(layers) - 1:
+            values = torch.nn.functional.silu(values)
+    return values
+
+
+def _layers(widths: tuple[int, ...], random: np.random.Generator) -> Layers:
+    return [
+        (_leaf(random.standard_normal((m, n)) / np.sqrt(3 * m)), _leaf(np.zeros(n)))
+        for m, n in pairwise(widths)
+    ]
+
+
+def _network(mean: NDArray[np.float32], scale: NDArray[np.float32], layers: Layers) -> Network:
+    trained = tuple((w.detach().numpy(), b.detach().numpy()) for w, b in layers)
+    return Network(mean, scale, trained)
 
 
 def _leaf(values: NDArray[np.float64]) -> torch.Tensor:

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.evaluation.protocol import tastes
-from recsys.evaluation.splits import TESTED_ALONE, TESTED_SOURCES, fold_in, uniform_hash
+from recsys.evaluation.splits import TESTED_ALONE, TESTED_SOURCES, uniform_hash
 from recsys.models.features import NAMES, OF_RATINGS, CandidateFeatures
+from recsys.models.list_network import joined
 from recsys.models.reranker import Gains, Reranker, best
+from recsys.training.cuts import MIN_HIDDEN, cuts
 from recsys.training.networks import Fitting, fit_ranker, fit_rater
 
 if TYPE_CHECKING:
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
     from recsys.models.item_facts import ItemFacts
     from recsys.models.linear import LinearModel
 
-_FEW = (3, 5, 10, 20)
-_MIN_HIDDEN = 5
 _LEAST_PEOPLE = 40
 _ABSENT, _NEUTRAL, _LIKED, _DISLIKED = 0, 1, 2, 3
 # Of a long list only so many ratings teach the rater, or a few people would decide.
@@ -48,6 +48,7 @@ class SecondStageSettings:
         candidates: how many of the first stage's best are ranked again.
         sampled: how many of them a list teaches by: those that are on it, and others at random.
         ranker: how the ranking network is fitted.
+        members: how many of these are fitted, from different seeds; the mean of them ranks.
         rater: how the rating network is.
         gains: see `Gains`.
     """
@@ -56,7 +57,8 @@ class SecondStageSettings:
     groups: int = 2
     candidates: int = 300
     sampled: int = 128
-    ranker: Fitting = field(default_factory=lambda: Fitting((64, 32), 6, 32, 3e-3))
+    ranker: Fitting = field(default_factory=lambda: Fitting((64, 32), 4, 32, 3e-3))
+    members: int = 2
     rater: Fitting = field(default_factory=lambda: Fitting((64, 32), 6, 2048, 4e-3))
     gains: Gains = field(default_factory=Gains)
 
@@ -69,6 +71,8 @@ class Examples:
         features: float16 [lists, s, f], of sampled candidates.
         states: int8 [lists, s]: 0 not on the list, 1 on it, 2 liked, 3 disliked.
         weights: float32 [lists, s], how many candidates each stands for; 0 is padding.
+        ranks: int16 [lists, s], their places among all candidates, by the first stage.
+        priors: float32 [lists], how much each list counts in ranking (`Cut.weight`).
         rated: float16 [ratings, OF_RATINGS], features of hidden anime that were rated.
         off: float32 [ratings], the rating less what the first stage predicted.
     """
@@ -76,6 +80,8 @@ class Examples:
     features: NDArray[np.float16]
     states: NDArray[np.int8]
     weights: NDArray[np.float32]
+    ranks: NDArray[np.int16]
+    priors: NDArray[np.float32]
     rated: NDArray[np.float16]
     off: NDArray[np.float32]
 
@@ -88,7 +94,7 @@ class Examples:
 def teachers(part: Interactions, settings: SecondStageSettings, seed: int) -> NDArray[np.int64]:
     """Which group [users] teaches, −1 for those who do not: by a hash, of whole lists only."""
     whole = [c for c, name in enumerate(part.sources) if name in TESTED_SOURCES + TESTED_ALONE]
-    eligible = part.lengths >= _MIN_HIDDEN
+    eligible = part.lengths >= MIN_HIDDEN
     if whole:
         eligible &= np.isin(part.source_of, whole)
     group = np.full(part.n_users, -1)
@@ -99,16 +105,6 @@ def teachers(part: Interactions, settings: SecondStageSettings, seed: int) -> ND
     place = uniform_hash(seed + 1, part.user_ids[chosen])
     group[chosen] = (place * settings.groups).astype(int)
     return group
-
-
-def folds(lists: Interactions, seed: int) -> Iterator[Fold]:
-    """Each list three times: 80 % told twice, and once a few entries only."""
-    yield fold_in(lists, seed=seed + 2)
-    yield fold_in(lists, seed=seed + 3)
-    group = (uniform_hash(seed + 4, lists.user_ids) * len(_FEW)).astype(int)
-    for number, known in enumerate(_FEW):
-        those = (group == number) & (lists.lengths >= known + _MIN_HIDDEN)
-        yield fold_in(lists.of_users(those), seed=seed + 4, known=known)
 
 
 def examples(
@@ -129,19 +125,21 @@ def examples(
     """
     random = np.random.default_rng(seed)
     features = CandidateFeatures.of(model, facts)
-    several = list(folds(lists, seed))
-    total = sum(fold.known.n_users for fold in several)
+    several = list(cuts(lists, facts, seed))
+    total = sum(cut.fold.known.n_users for cut in several)
     X = np.zeros((total, settings.sampled, len(NAMES)), np.float16)
     states = np.zeros((total, settings.sampled), np.int8)
     weights = np.zeros((total, settings.sampled), np.float32)
+    ranks = np.zeros((total, settings.sampled), np.int16)
+    priors = np.zeros(total, np.float32)
     rated = [np.zeros((0, len(OF_RATINGS)), np.float16)]
     off = [np.zeros(0, np.float32)]
     row = 0
-    for fold in several:
-        for items, scores, truth, ratings in _each(fold, len(model.item_ids)):
+    for cut in several:
+        for items, scores, truth, ratings in _each(cut.fold, len(model.item_ids)):
             first = model.first_stage(items, scores)
             asked = random.permutation(np.flatnonzero(ratings))[:_MOST_RATINGS]
-            if len(asked):
+            if cut.rated and len(asked):
                 described = features(model, first, items, scores, asked)[:, OF_RATINGS]
                 rated.append(described.astype(np.float16))
                 off.append(ratings[asked] - first.ratings[asked])
@@ -152,11 +150,15 @@ def examples(
                 X[row, :k] = features(model, first, items, scores, candidates)[chosen]
                 states[row, :k] = truth[candidates[chosen]]
                 weights[row, :k] = counts
+                ranks[row, :k] = chosen
+                priors[row] = cut.weight
                 row += 1
     return Examples(
         X[:row],
         states[:row],
         weights[:row],
+        ranks[:row],
+        priors[:row],
         np.concatenate(rated),
         np.concatenate(off),
     )
@@ -218,7 +220,9 @@ def fit_reranker(
         seed: of the networks.
     """
     return Reranker(
-        network=fit_ranker(learn, settings.ranker, seed),
+        network=joined(
+            [fit_ranker(learn, settings.ranker, seed + i) for i in range(settings.members)]
+        ),
         rater=fit_rater(learn, settings.rater, seed),
         features=features,
         gains=settings.gains,

@@ -17,14 +17,15 @@ from recsys.evaluation.splits import fold_in
 from recsys.models.features import NAMES, OF_RATINGS, CandidateFeatures
 from recsys.models.item_facts import OTHER_TYPE, ItemFacts
 from recsys.models.linear import LinearModel
+from recsys.models.list_network import ListNetwork, joined
 from recsys.models.reranker import Gains, best, expected_gains, ranked
+from recsys.training.cuts import cuts
 from recsys.training.networks import Fitting, fit_ranker, fit_rater
 from recsys.training.pipeline import train
 from recsys.training.second_stage import (
     Examples,
     SecondStageSettings,
     examples,
-    folds,
     sampled,
     teachers,
 )
@@ -90,7 +91,8 @@ def test_training_and_serving_compute_the_same_features(model):
     features = model.second_stage.features
     learnt = examples(model, features.facts, people, QUICK, seed=3)
     row = 0
-    for fold in folds(people, 3):
+    for cut in cuts(people, features.facts, 3):
+        fold = cut.fold
         for user in range(fold.known.n_users):
             told = slice(fold.known.indptr[user], fold.known.indptr[user + 1])
             items = fold.known.items[told].astype(np.intp)
@@ -104,11 +106,14 @@ def test_training_and_serving_compute_the_same_features(model):
                 continue
             served = features(model, first, items, scores, candidates)
             served = np.concatenate([served[present], served[~present]])
+            ranks = np.concatenate([np.flatnonzero(present), np.flatnonzero(~present)])
             assert (learnt.features[row, : len(served)] == served.astype(np.float16)).all()
             assert ((learnt.states[row] > 0).sum(), (learnt.weights[row] > 0).sum()) == (
                 present.sum(),
                 len(candidates),
             )
+            assert learnt.ranks[row, : len(served)].tolist() == ranks.tolist()
+            assert learnt.priors[row] == cut.weight
             row += 1
     assert row == len(learnt.features) > 500
     assert len(learnt.rated) == len(learnt.off) > 500
@@ -177,10 +182,9 @@ def test_a_loaded_second_stage_is_told_what_the_trained_one_is(trained, model):
     ]
     steady = [i for i, name in enumerate(NAMES) if "rank" not in name and "largest" not in name]
     assert told[1][:, steady] == pytest.approx(told[0][:, steady], abs=0.1)
-    for mine, its in zip(
-        trained.model.second_stage.network.layers, model.second_stage.network.layers, strict=True
-    ):
-        assert all((a == b).all() for a, b in zip(mine, its, strict=True))
+    mine, its = (m.second_stage.tensors() for m in (trained.model, model))
+    assert mine.keys() == its.keys() > {"network.around", "rater.weights.0"}
+    assert all((mine[name] == its[name]).all() for name in mine)
 
 
 def test_only_candidates_move_and_scores_stay_on_their_scale(model):
@@ -303,7 +307,16 @@ def planted(lists=400, k=12, seed=4):
     states[:, -2:] = weights[:, -2:] = X[:, -2:] = 0
     some = present[:, :-2].any(axis=1)
     rated = random.standard_normal((3000, 6)).astype(np.float16)
-    return Examples(X[some], states[some], weights[some], rated, rated[:, 2].astype(np.float32))
+    ranks = np.broadcast_to(np.arange(k, dtype=np.int16), weights.shape)
+    return Examples(
+        X[some],
+        states[some],
+        weights[some],
+        ranks[some],
+        np.ones(some.sum(), np.float32),
+        rated,
+        rated[:, 2].astype(np.float32),
+    )
 
 
 def test_a_planted_signal_is_learnt_and_dislikes_cost():
@@ -312,11 +325,66 @@ def test_a_planted_signal_is_learnt_and_dislikes_cost():
     asked[:, 1], asked[:, 3] = [1.5, 1.5, -1.0], [1.0, -1.0, 1.0]
     logits = network(asked)
     assert logits[:2, 0].min() > logits[2, 0] + 2
-    assert logits[0, 1] > 1 > -1 > logits[1, 1]
-    assert logits[0, 2] < -1 < 1 < logits[1, 2]
+    assert logits[0, 1] > 0.8 > -0.8 > logits[1, 1]
+    assert logits[0, 2] < -0.8 < 0.8 < logits[1, 2]
     plain, stern = expected_gains(logits, [(0, 0), (0, 1)])
     assert plain == pytest.approx(logits[:, 0])
     assert stern[0] - stern[1] > plain[0] - plain[1] + 1
+
+
+def test_what_a_list_is_like_decides_how_its_candidates_are_read():
+    """On half of the lists the large are on it, on the others the small; the rest tells which."""
+    learn = planted(lists=800)
+    kind = np.where(np.arange(len(learn.features)) % 2, 1, -1)[:, None]
+    X = learn.features.copy()
+    X[:, :, 5] = 0.5 * X[:, :, 5] + kind
+    states = (X[:, :, 1] * kind > 0.8).astype(np.int8)
+    states[:, -2:] = X[:, -2:] = 0
+    some = states.any(axis=1)
+    columns = (X, states, learn.weights, learn.ranks, learn.priors)
+    taught = Examples(*(column[some] for column in columns), learn.rated, learn.off)
+    network = fit_ranker(taught, Fitting((16, 8), 20, 32, 1e-2), seed=0)
+    asked = np.zeros((10, 6), np.float32)
+    asked[:2, 1] = [1.5, -1.5]
+    for sign in (1, -1):
+        asked[2:, 5] = sign  # of the two that are compared themselves nothing differs
+        logits = network(asked)[:, 0]
+        assert sign * (logits[0] - logits[1]) > 1
+
+
+def test_a_list_of_little_weight_teaches_little():
+    learn = planted()
+    backwards = replace(learn, features=np.concatenate([learn.features, -learn.features]))
+    twice = {
+        name: np.concatenate([getattr(learn, name)] * 2) for name in ("states", "weights", "ranks")
+    }
+    priors = np.concatenate([learn.priors, 0.1 * learn.priors])
+    network = fit_ranker(
+        replace(backwards, **twice, priors=priors), Fitting((16,), 20, 32, 3e-3), seed=0
+    )
+    asked = np.zeros((2, 6), np.float32)
+    asked[:, 1] = [1.5, -1.5]
+    logits = network(asked)
+    assert logits[0, 0] > logits[1, 0] + 1
+
+
+@pytest.mark.parametrize("hidden", [(8,), (8, 4), (8, 6, 4)])
+def test_networks_side_by_side_answer_with_their_mean(hidden):
+    learn = planted(lists=60)
+    members = [fit_ranker(learn, Fitting(hidden, 4, 16, 1e-2), seed) for seed in range(3)]
+    features = learn.features[0].astype(np.float32)
+    mean = np.mean([member(features) for member in members], axis=0)
+    assert joined(members)(features) == pytest.approx(mean, abs=1e-5)
+    assert np.ptp([member(features) for member in members], axis=0).max() > 0.01
+    saved = joined(members).tensors("network")
+    loaded = ListNetwork.load(saved, "network", features=6, outputs=3)
+    assert (loaded(features) == joined(members)(features)).all()
+    del saved["network.around"]
+    unaware = ListNetwork.load(saved, "network", features=6, outputs=3)
+    assert unaware(features) == pytest.approx(unaware.alone(features), abs=1e-6)
+    wrong = {**saved, "network.around": unaware.around[1:]}
+    with pytest.raises(ValueError, match="fit together"):
+        ListNetwork.load(wrong, "network", features=6, outputs=3)
 
 
 def test_a_dislike_costs_most_on_the_first_page():
