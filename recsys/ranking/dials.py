@@ -55,7 +55,6 @@ class Surprise:
         # Linear between the centres of two bins, so that no anime gains by falling into one.
         position = np.interp(place, centres, np.arange(bins))
         self._low = position.astype(np.intp)
-        self._high = np.minimum(self._low + 1, bins - 1)
         self._share = (position - self._low).astype(np.float32)
 
     def expected(
@@ -71,8 +70,12 @@ class Surprise:
         return self._between(means), self._between(spreads)
 
     def _between(self, of_bin: NDArray[np.floating]) -> NDArray[np.float32]:
-        low, high = of_bin[self._low], of_bin[self._high]
-        return (low + self._share * (high - low)).astype(np.float32)
+        low = of_bin.astype(np.float32)
+        steps = np.append(low[1:] - low[:-1], np.float32(0))
+        between: NDArray[np.float32] = steps.take(self._low)
+        between *= self._share
+        between += low.take(self._low)
+        return between
 
 
 def adjust(

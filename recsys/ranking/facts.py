@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 # What carries a story on, and how well known it must be beside the best-known entry of its
 # franchise: a series nearly always counts, a film only where many who watched went on to it.
 _CARRIES_ON = {"TV": 0.02, "ONA": 0.15, "Movie": 0.15, "OVA": 0.6}
+# A franchise begins at its first entry that is about as well known as its best-known one. This
+# passes over pilots and shorts that were broadcast before the series proper, and over a first
+# telling that a later one has overtaken, while a sequel seldom has more viewers than its start.
+_WELL_KNOWN = 0.6
 _RETELLS = re.compile(r"\b(recaps?|soushuuhen|digest|compilation|picture dramas?)\b", re.IGNORECASE)
 
 
@@ -67,6 +71,7 @@ class Facts:
             groups[self.franchise[row]].append(row)
         self.rows_of_franchise = tuple(tuple(group) for group in groups)
 
+        self._starts: dict[int, int] = {}
         self.main = np.zeros(n, dtype=np.bool_)
         for group in self.rows_of_franchise:
             most = max(self.anime[row].members for row in group)
@@ -96,6 +101,16 @@ class Facts:
             return np.full(len(anime_ids), -1, np.intp)
         places = np.minimum(self._ids.searchsorted(anime_ids), len(self) - 1)
         return np.where(self._ids.take(places) == anime_ids, self._by_id.take(places), -1)
+
+    def start(self, franchise: int) -> int:
+        """The row where a franchise begins, by its number: its first well-known entry."""
+        found = self._starts.get(franchise)
+        if found is None:
+            rows = self.rows_of_franchise[franchise]
+            bar = _WELL_KNOWN * max(self.anime[row].members for row in rows)
+            found = next(row for row in rows if self.anime[row].members >= bar)
+            self._starts[franchise] = found
+        return found
 
     def estimate_members(
         self, rows: NDArray[np.intp], counts: NDArray[np.floating] | NDArray[np.integer]

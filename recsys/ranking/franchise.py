@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from recsys.catalog import Anime
     from recsys.ranking.facts import Facts
 
-# A franchise begins at its first entry that is about as well known as its best-known one. This
-# passes over pilots and shorts that were broadcast before the series proper, and over a first
-# telling that a later one has overtaken, while a sequel seldom has more viewers than its start.
-_WELL_KNOWN = 0.6
-
 
 def entry_point(
     facts: Facts, row: int, allowed: NDArray[np.bool_], seen: Collection[int]
@@ -39,13 +34,13 @@ def entry_point(
         first of `continuations`. None when nothing of it may be shown, or only a continuation of
         what the person has not seen.
     """
-    rows = facts.rows_of_franchise[facts.franchise[row]]
+    number = int(facts.franchise[row])
+    rows = facts.rows_of_franchise[number]
     if len(rows) == 1:
         return row if allowed[row] and row not in seen else None
     if any(other in seen for other in rows):
         return _next(facts, row, rows, allowed, seen)
-    bar = _WELL_KNOWN * max(float(facts.members[other]) for other in rows)
-    start = next(other for other in rows if float(facts.members[other]) >= bar)
+    start = facts.start(number)
     if allowed[start]:
         return start
     # The start may not be shown. A film or another telling can stand alone; a second season cannot.
