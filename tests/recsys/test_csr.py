@@ -78,7 +78,7 @@ from recsys.profile import Entry, Profile
 from recsys.recommender import Recommender
 
 recommender = Recommender.load()
-assert recommender.recommend(Profile([Entry(1, 9), Entry(5114, 10)]), k=3)
+assert recommender.recommend(Profile((Entry(1, 9), Entry(5114, 10))), k=3)
 assert recommender.similar([1], k=3)
 print([name for name in sys.modules if name.startswith("scipy")])
 """
