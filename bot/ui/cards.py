@@ -55,6 +55,8 @@ def screen(*items: ui.Item[Any]) -> ui.LayoutView:
     """A message of one container. It never times out: its buttons carry their own state."""
     view = ui.LayoutView(timeout=None)
     view.add_item(ui.Container(*items, accent_colour=_ACCENT))
+    # Else discord.py keeps all of a private message, and a timer, for a quarter of an hour.
+    view.stop()
     return view
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from recsys.profile import Status
@@ -178,3 +180,13 @@ async def test_old_messages_take_no_memory(world: World) -> None:
     store = world.client._connection._view_store
     assert not store._views
     assert not store._synced_message_views
+
+
+async def test_a_message_that_was_sent_leaves_nothing_running(world: World) -> None:
+    """Each private message would keep a timer, and itself, for a quarter of an hour."""
+    await world.run("recommend")
+    before = len(asyncio.all_tasks())
+    for _ in range(5):
+        await world.tap(await world.run("recommend"), "Plan")
+    await asyncio.sleep(0)
+    assert len(asyncio.all_tasks()) <= before + 1
