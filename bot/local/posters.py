@@ -35,7 +35,7 @@ SIZES: Final = (46, 38, 32, 27, 23, 20)  # of the title's letters, in pixels
 KEPT: Final = 512  # drawn pictures in memory, a few KB each
 
 # The preview's own fonts. That for Chinese and Japanese has Latin letters and symbols too, but
-# every size of it that is open takes 18 MB.
+# every size of it that is open takes up to 18 MB, so it is closed when a poster is drawn.
 FONTS: Final = Path(simcord.preview.__file__).parent / "static" / "fonts"
 LATIN: Final = "noto-sans-latin-v2.015.ttf"
 ANY: Final = "noto-sans-sc-v2.004.ttf"

@@ -40,7 +40,7 @@ AVATAR: Final = "initial"  # stands for the hash that Discord gives an uploaded 
 FOUNDED: Final = datetime(2024, 4, 6, tzinfo=UTC)
 
 # At every action the page is drawn anew with all messages: forty of them take a second.
-SHOWN: Final = 15  # messages
+SHOWN: Final = 10  # messages
 _LOGGED: Final = 50  # of what went to and fro; simcord keeps it all, for tests to look at
 
 WELCOME: Final = """\

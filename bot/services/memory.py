@@ -19,7 +19,7 @@ _DUE = 10  # collections of the middle generation, after which Python itself wou
 _NEVER = 1_000_000_000
 _MOST_LOOKS = 120  # in a crowd that never pauses: ten minutes
 _COMFORTABLE = 180_000_000  # bytes resident, up to which nothing is given back
-_WORTH_IT = 16_000_000  # bytes that came since the last time
+_WORTH_IT = 8_000_000  # bytes that came since the last time
 
 
 def set_aside(*, collect: bool = True) -> None:
