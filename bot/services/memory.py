@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LOOK = 5.0  # seconds between looks
 _DUE = 10  # collections of the middle generation, after which Python itself would begin a full one
 _NEVER = 1_000_000_000
-_MOST_LOOKS = 120  # in a crowd that never pauses: ten minutes
+_MOST_LOOKS = 6  # in a crowd that never pauses: half a minute, or what it leaves takes too long
 _COMFORTABLE = 180_000_000  # bytes resident, up to which nothing is given back
 _WORTH_IT = 8_000_000  # bytes that came since the last time
 
