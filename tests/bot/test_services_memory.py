@@ -58,7 +58,7 @@ async def stop(task: asyncio.Task[None]) -> None:
 async def test_garbage_is_collected_once_nobody_is_being_answered() -> None:
     busy = 1
     before = gc.get_threshold()
-    task = asyncio.create_task(memory.QuietCollector(lambda: busy).watch(every=0.01))
+    task = asyncio.create_task(memory.QuietCollector(lambda: busy).watch(every=0.1))
     await asyncio.sleep(0)
     assert gc.get_threshold()[2] > 10**6  # Python itself begins no full collection any more
     kept = garbage()
