@@ -14,6 +14,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bot.db.waiting import WaitingLine
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
@@ -50,7 +52,7 @@ class Turns:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._turn = asyncio.Lock()
+        self._turn = WaitingLine()
         self._batch: _Batch | None = None
         self._ends: set[asyncio.Task[None]] = set()
 
