@@ -105,7 +105,7 @@ def make_engine(url: URL) -> AsyncEngine:
             # Each connection is a thread. A database in memory belongs to one connection, which
             # everybody then takes in turn.
             "poolclass": AsyncAdaptedQueuePool,
-            "pool_size": 1 if in_memory else 5,
+            "pool_size": 1 if in_memory else 16,
             "max_overflow": 0,
             "pool_timeout": BUSY_SECONDS * 5,
             # Python's sqlite3 would begin transactions late and end them early; we say BEGIN.

@@ -216,7 +216,7 @@ async def test_a_long_answer_is_read_in_the_thread_but_whole(database: Database)
 
 
 async def test_what_took_long_the_last_time_goes_to_the_thread(database: Database) -> None:
-    pauses = iter([0.05, 0.0, 0.0])
+    pauses = iter([0.1, 0.0, 0.0])
 
     async def thrice(connection: Any) -> None:
         driver: Any = (await connection.get_raw_connection()).driver_connection
