@@ -76,11 +76,12 @@ def label(anime: Anime, look: Look, limit: int = _BUTTON, *, more: str = "") -> 
         limit: at most how many UTF-16 units.
         more: a further fact, where those are not enough to tell it from another.
     """
-    title = _titles(anime, look)[0]
+    titles = _titles(anime, look)
+    title = titles[0]
     known = (str(anime.year or ""), _type(anime, look.strings), more)
     facts = SEPARATOR.join(part for part in known if part)
     room = limit - width(facts) - len(SEPARATOR)
-    second = _second_title(anime, look)
+    second = _second_title(anime, look, titles)
     if second and width(both := f"{plain(title, room)} ({plain(second, room)})") <= room:
         title = both
     return f"{plain(title, room)}{SEPARATOR}{facts}"
@@ -134,7 +135,8 @@ def anime_card(
     """
     first, *others = _titles(anime, look)
     if not details:
-        others = [title for title in others if title == _second_title(anime, look)]
+        second = _second_title(anime, look, [first, *others])
+        others = [title for title in others if title == second]
     place = "" if number is None else f"{look.strings.number(number)} · "
     lines = [f"**{place}{inline(first, _TITLE)}**"]
     lines += [f"-# {inline(title, _TITLE)}" for title in others]
@@ -177,11 +179,11 @@ def _titles(anime: Anime, look: Look) -> list[str]:
     return [*seen.values()] or [look.strings("anime.untitled", id=anime.id)]
 
 
-def _second_title(anime: Anime, look: Look) -> str | None:
+def _second_title(anime: Anime, look: Look, titles: Sequence[str]) -> str | None:
     """The romaji that stands beside the English title, for who wants both."""
     if look.naming.language is not TitleLanguage.BOTH:
         return None
-    return anime.title if anime.title in _titles(anime, look)[1:] else None
+    return anime.title if anime.title in titles[1:] else None
 
 
 def _type(anime: Anime, s: Strings) -> str:
