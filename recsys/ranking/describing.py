@@ -134,7 +134,7 @@ def _ratings(
     if answer is None or predicted is None:
         return [*unknown], [(None, None)] * len(rows)
     low, high = answer.ranges(rows, predicted)
-    ends = [
+    ends: list[tuple[float | None, float | None]] = [
         (None, None) if np.isnan(least) else (least, most)
         for least, most in zip(low.tolist(), high.tolist(), strict=True)
     ]
