@@ -227,7 +227,8 @@ def _controls(
     if page > 0:
         buttons.append(turn(page - 1, "buttons.previous"))
     buttons += extra
-    if public:
+    # Where a note's buttons leave no room for the menu, it is back with the next page or answer.
+    if public or len(buttons) > max(0, left - _ROW - _MENU):
         return [ui.ActionRow[Any](*buttons)] if buttons else []
     share = SharePicks(owner_id=found.user_id, list_id=found.list_id, page=page)
     more: list[tuple[Action, str]] = [(share.say(s(share.label)), SHARE)]

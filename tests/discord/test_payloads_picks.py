@@ -248,6 +248,23 @@ async def test_a_full_first_page_has_a_card_with_six_buttons_for_each_pick_and_a
     assert sum(len(part["content"]) for part in parts if part["type"] == TEXT) < 4000
 
 
+@pytest.mark.parametrize("buttons", [0, 1, 2])
+async def test_a_full_page_in_the_middle_has_room_for_the_buttons_of_a_note(buttons: int) -> None:
+    anime = [with_poster(n) for n in range(1, 21)]
+    found = StoredList(
+        1, 2, None, "recommend", "0", Query(), tuple(Pick(a, 1.0, 8.0) for a in anime), {},
+        datetime.now(UTC), score=9,
+    )  # fmt: skip
+    look = look_in("en", anime)
+    shown = ListPage(found, 2, 7, found.picks[:PER_PAGE], stale=True, thin=True)
+    undo = unscore(shown, look.strings)
+    extra = [undo, Back(list_id=1, position=2).say("Back")][:buttons]
+    view = picks_view(shown, look, owner=person("Aki"), public=False, note="x", extra=extra)
+    check(view)
+    labelled = [part["label"] for part in walk(view.to_components()) if part["type"] == BUTTON]
+    assert {"Next", "Previous", *["Undo", "Back"][:buttons]} <= set(labelled)
+
+
 def with_poster(n: int) -> Anime:
     from recsys.catalog import Anime
 
