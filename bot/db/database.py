@@ -121,11 +121,15 @@ class Database:
 
     async def close(self) -> None:
         """Let what is being written reach the disk; give back every connection, and the lead."""
-        with suppress(TimeoutError):
-            async with self._alone():
-                pass
-        await self.leadership.release()
-        await self._engine.dispose()
+        try:
+            with suppress(TimeoutError):
+                async with self._alone():
+                    pass
+        finally:
+            try:
+                await self.leadership.release()
+            finally:
+                await self._engine.dispose()
 
     async def check_writable(self) -> None:
         """Ask the database whether it would take a change, without making one.

@@ -163,16 +163,18 @@ class Services:
 
     async def close(self) -> None:
         """Stop working and give the database's connections back."""
-        await self.imports.close()
-        for job in self._jobs:
-            job.cancel()
-        if self._jobs:
-            await asyncio.wait(self._jobs)
-            memory.take_back()
-        with suppress(UserError):  # which is in the log
-            await self.presence.write()
-        self.picks.close()
-        await self.database.close()
+        try:
+            await self.imports.close()
+            for job in self._jobs:
+                job.cancel()
+            if self._jobs:
+                await asyncio.wait(self._jobs)
+                memory.take_back()
+            with suppress(UserError):  # which is in the log
+                await self.presence.write()
+        finally:
+            self.picks.close()
+            await self.database.close()
 
 
 def load_engine(settings: Settings) -> Engine:
