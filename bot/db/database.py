@@ -87,6 +87,8 @@ class Database:
         """
         parsed = parse_url(url)
         database = cls(parsed, make_engine(parsed))
+        if database._turns is not None:
+            database._turns.start()  # here, so that no command's task is its owner
         try:
             await database._first_contact()
             if upgrade:
@@ -123,8 +125,8 @@ class Database:
         """Let what is being written reach the disk; give back every connection, and the lead."""
         try:
             with suppress(TimeoutError):
-                async with self._alone():
-                    pass
+                if self._turns is not None:
+                    await self._turns.close()
         finally:
             try:
                 await self.leadership.release()

@@ -54,7 +54,28 @@ class Turns:
         self._engine = engine
         self._turn = WaitingLine()
         self._batch: _Batch | None = None
-        self._ends: set[asyncio.Task[None]] = set()
+        self._begun: asyncio.Queue[_Batch] = asyncio.Queue()
+        self._committer: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Have a task commit what is written; whoever writes needs not live so long."""
+        if self._committer is None or self._committer.done():
+            self._committer = asyncio.create_task(self._commit_all(), name="committer")
+            if self._batch is not None:  # the one before was cancelled over it
+                self._begun.put_nowait(self._batch)
+
+    async def close(self) -> None:
+        """Commit what was written, and let the task end.
+
+        Raises:
+            TimeoutError: somebody who writes does not come to an end.
+        """
+        try:
+            async with self.alone():
+                pass
+        finally:
+            if self._committer is not None:
+                self._committer.cancel()
 
     @asynccontextmanager
     async def shared(self) -> AsyncGenerator[AsyncConnection]:
@@ -67,6 +88,7 @@ class Turns:
             sqlalchemy.exc.SQLAlchemyError: the database did not take it; nothing was kept.
         """
         async with self._mine():
+            self.start()
             batch = self._batch or await self._begin()
             try:
                 await batch.connection.exec_driver_sql(f"SAVEPOINT {_PART}")
@@ -87,6 +109,7 @@ class Turns:
         """
         while True:
             async with self._mine():
+                self.start()
                 batch = self._batch
                 if batch is None:
                     yield
@@ -109,24 +132,31 @@ class Turns:
         except BaseException:
             await connection.close()
             raise
-        # It queues behind those who wait now: they take part.
-        task = asyncio.create_task(self._end(batch))
-        self._ends.add(task)
-        task.add_done_callback(self._ends.discard)
         self._batch = batch
+        self._begun.put_nowait(batch)
         return batch
 
-    async def _end(self, batch: _Batch) -> None:
-        """Commit what was written, when its turn comes."""
-        async with self._turn:
-            if self._batch is batch:
-                self._batch = None
-                error: BaseException | None = None
-                try:
-                    await batch.transaction.commit()
-                except BaseException as caught:  # noqa: BLE001 - it is raised where it matters
-                    error = caught
-                await _let_go(batch, error)
+    async def _commit_all(self) -> None:
+        """Commit one batch after the other.
+
+        It queues behind those who wait when one is begun: they take part.
+        """
+        while True:
+            batch = await self._begun.get()
+            async with self._turn:
+                if self._batch is batch:
+                    await self._commit(batch)
+
+    async def _commit(self, batch: _Batch) -> None:
+        self._batch = None
+        error: BaseException | None = None
+        try:
+            await batch.transaction.commit()
+        except BaseException as caught:  # noqa: BLE001 - it is raised where it matters
+            error = caught
+        await _let_go(batch, error)
+        if isinstance(error, asyncio.CancelledError):
+            raise error
 
     async def _undo(self, batch: _Batch, error: BaseException) -> None:
         """Take back what one of them wrote, or all, where SQLite did so already."""

@@ -84,6 +84,29 @@ async def test_closing_waits_for_what_is_being_written(database: Database, path:
     assert rated(path) == {1, 2, 3, 4, 5}
 
 
+async def test_whoever_cancels_everything_can_still_close(database: Database, path: Path) -> None:
+    """As the simulated Discord does at its end, with all that the bot has begun."""
+    kept: set[int] = set()
+
+    async def one(person: int) -> None:
+        await rate(database, person)
+        kept.add(person)
+
+    for round_ in range(8):
+        first = 1 + round_ * 10
+        writers = [asyncio.create_task(one(person)) for person in range(first, first + 10)]
+        for _ in range(round_):
+            await asyncio.sleep(0)
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.wait(writers)
+    await rate(database, 999)
+    async with asyncio.timeout(20):
+        await database.close()
+    assert rated(path) >= kept | {999}
+
+
 async def test_one_writer_that_fails_takes_nothing_from_the_others(
     database: Database, path: Path
 ) -> None:
