@@ -75,6 +75,9 @@ class LocalBot:
     def start(self):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("OSUSUME_")}
         environment |= self._environment
+        # What a shell runs in the background ignores Ctrl-C, and its children would with it.
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "bot"],
             cwd=self._home,  # where it makes osusume.sqlite3, and finds no .env
