@@ -183,8 +183,7 @@ def load_engine(settings: Settings) -> Engine:
     Raises:
         StartupError: the catalog or the bundle cannot be used.
     """
-    # Imported here, in the worker thread: SciPy takes long enough to notice, and the database is
-    # opened meanwhile.
+    # Imported here, in the worker thread: the database is opened meanwhile.
     from recsys.bundle import BundleError
     from recsys.catalog import Catalog, CatalogError
     from recsys.recommender import Recommender
