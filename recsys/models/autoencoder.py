@@ -151,12 +151,10 @@ def log_likelihood(
     """
     import torch
 
-    scores = scores.float()
-    partition = scores.logsumexp(dim=1)
-    each = scores[entries.people, columns.place] - partition[entries.people]
+    each = scores.float().log_softmax(dim=1)[entries.people, columns.place]
     if weights is not None:
         each = each * weights
-    return torch.zeros(entries.size, device=scores.device).index_add(0, entries.people, each)
+    return torch.zeros(entries.size, device=each.device).index_add(0, entries.people, each)
 
 
 def normalised(entries: Entries) -> torch.Tensor:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # too. Apple's and Intel's are for those who ask: nobody has tried them here.
 _KINDS = ("cuda", "mps", "xpu", "cpu")
 _ENVIRONMENT = "OSUSUME_DEVICE"
+# Processors that know bfloat16 cannot be told from those that emulate it, so who has one says so.
+_NARROW = "OSUSUME_CPU_BF16"
 
 
 def rank() -> int:
@@ -72,10 +74,17 @@ def best_device() -> torch.device:
 
 
 def autocast(device: torch.device, *, bf16: bool) -> AbstractContextManager[object]:
-    """Matrix products in bfloat16 where the device is faster at them, else as they are."""
+    """Matrix products in bfloat16 where the device is faster at them, else as they are.
+
+    Some processors are, those with AVX512-BF16 or AMX; many only emulate it. On a processor the
+    variable OSUSUME_CPU_BF16=1 asks for it.
+    """
     import torch
 
-    able = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cpu":
+        able = os.environ.get(_NARROW, "").strip() == "1"
+    else:
+        able = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
     return torch.autocast(device.type, torch.bfloat16, enabled=bf16 and able)
 
 

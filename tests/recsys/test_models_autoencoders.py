@@ -21,6 +21,7 @@ from recsys.models import rec_vae  # noqa: E402 -- after the check for torch
 from recsys.models.autoencoder import Columns, log_likelihood, normalised  # noqa: E402
 from recsys.models.context import FitContext  # noqa: E402
 from recsys.models.descent import Draws, seeded  # noqa: E402
+from recsys.models.device import autocast  # noqa: E402
 from recsys.models.entries import Entries, Store  # noqa: E402
 from recsys.models.rating_scale import scaled  # noqa: E402
 from recsys.models.two_head_dae import partly  # noqa: E402
@@ -46,6 +47,16 @@ def entries(*people):
     return Entries(
         torch.tensor(where), torch.tensor(items), torch.tensor(ratings).float(), len(people)
     )
+
+
+def share_of_own_genre(model):
+    """Of the ten best for somebody with six anime of a genre."""
+    genre = model.item_ids // 100 - 1
+    items = np.flatnonzero(genre == 1)[:6]
+    scores = model.rank_scores(items, np.full(6, 9, np.float32))
+    unseen = np.setdiff1d(np.arange(len(genre)), items)
+    best = unseen[np.argsort(-scores[unseen])[:10]]
+    return (genre[best] == 1).mean()
 
 
 LISTS = ({0: 9, 4: 3}, {1: 10}, {2: 7, 3: 0, 5: 2})
@@ -224,16 +235,31 @@ def test_half_precision_says_nearly_the_same(name):
     assert float((half.float() - whole).abs().max()) < 0.1 * float(whole.abs().max())
 
 
+def test_a_processor_takes_half_precision_only_when_it_is_asked_to(monkeypatch):
+    def kind_of_product(*, bf16):
+        with autocast(CPU, bf16=bf16):
+            return (torch.ones(2, 2) @ torch.ones(2, 2)).dtype
+
+    monkeypatch.delenv("OSUSUME_CPU_BF16", raising=False)
+    assert kind_of_product(bf16=True) is torch.float32
+    monkeypatch.setenv("OSUSUME_CPU_BF16", "1")
+    assert kind_of_product(bf16=True) is torch.bfloat16
+    assert kind_of_product(bf16=False) is torch.float32
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_training_in_half_precision_learns_as_much(name, monkeypatch):
+    kind, settings = small(name, epochs=15, patience=None)
+    monkeypatch.setenv("OSUSUME_CPU_BF16", "1")
+    model = kind.fit(planted_ratings(people=150), settings)
+    assert share_of_own_genre(model) > 0.6
+
+
 @pytest.mark.parametrize("name", SMALL)
 def test_a_sample_of_the_anime_teaches_too(name):
     kind, settings = small(name, sampled=10, epochs=15, patience=None)
     model = kind.fit(planted_ratings(people=150), settings)
-    genre = model.item_ids // 100 - 1
-    items = np.flatnonzero(genre == 1)[:6]
-    scores = model.rank_scores(items, np.full(6, 9, np.float32))
-    unseen = np.setdiff1d(np.arange(len(genre)), items)
-    best = unseen[np.argsort(-scores[unseen])[:10]]
-    assert (genre[best] == 1).mean() > 0.6
+    assert share_of_own_genre(model) > 0.6
 
 
 def test_training_stops_when_people_kept_aside_gain_nothing_and_goes_back_to_the_best():
