@@ -156,9 +156,11 @@ SPACES: dict[str, Space] = {
         "lr_all": Real(0.005, 0.002, 0.02),
         "reg_all": Real(0.02, 0.01, 0.2),
     },
+    # A step costs the length of the list times the factors: with more of either, one fit on
+    # everybody would take an hour of one core.
     "Surprise SVD++": {
-        "n_factors": Whole(20, 10, 40),
-        "n_epochs": Whole(20, 10, 30),
+        "n_factors": Whole(20, 5, 25),
+        "n_epochs": Whole(20, 5, 25),
         "lr_all": Real(0.007, 0.002, 0.02),
         "reg_all": Real(0.02, 0.01, 0.2),
     },
