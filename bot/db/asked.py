@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.db.models import ShownList, ShownPick
+from bot.db.prepared import Prepared
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,7 +16,7 @@ KIND = "start"
 
 
 _UNSEEN = {"unseen": True}
-_ANSWERS = (
+_ANSWERS = Prepared(
     select(ShownPick.anime_id, ShownPick.outcome, ShownPick.detail)
     .join(ShownList, ShownPick.list_id == ShownList.id)
     .where(ShownList.user_id == bindparam("user"), ShownList.kind == KIND)
@@ -57,10 +58,10 @@ class AskedRepository:
 
     async def answered(self, user_id: int) -> tuple[int, ...]:
         """MyAnimeList ids of the questions that a person has answered, the latest last."""
-        result = await self._connection.execute(_ANSWERS, {"user": user_id})
+        rows = await _ANSWERS.rows(self._connection, {"user": user_id})
         return tuple(
             anime_id
-            for anime_id, outcome, detail in result
+            for anime_id, outcome, detail in rows
             if outcome is not None or detail == _UNSEEN
         )
 

@@ -21,7 +21,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import aiosqlite
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
 
 # What a statement may take on the loop and be let on it again: of the processor, and by the clock,
 # which on a busy machine runs on while somebody else is computing.
@@ -32,6 +35,7 @@ BRIEF_ROWS: Final = 200  # more are read, and more sets of values written, in th
 _BEGIN_TO_WRITE = "BEGIN IMMEDIATE"
 _BRIEF = ("SELECT", "INSERT", "UPDATE", "BEGIN", "SAVEPOINT", "RELEASE")
 _REMEMBERED = 1000
+_DRIVER = "osusume_driver"
 _PRIMARY = 0xFF  # the part of an extended result code that says what kind it is
 
 
@@ -49,6 +53,32 @@ class BriefConnection(aiosqlite.Connection):
         self._long = long
         # One is only counted on the loop and the other only in the thread.
         self._sent = self._done = 0
+
+    @property
+    def begun(self) -> bool:
+        """Whether a transaction is open."""
+        return self._conn.in_transaction
+
+    async def begin(self) -> None:
+        """Begin a transaction that reads."""
+        await self._execute(self._conn.execute, "BEGIN")
+
+    async def begin_to_write(self) -> None:
+        """Begin a transaction that writes, waiting for whoever writes now."""
+        await self._execute(self._conn.execute, _BEGIN_TO_WRITE)
+
+    async def run(self, sql: str, values: Sequence[Any] = ()) -> tuple[list[Any], int]:
+        """Run a statement.
+
+        Returns:
+            The rows of its answer, and how many it changed.
+        """
+        cursor = await self._execute(self._conn.execute, sql, values)
+        return await self._execute(cursor.fetchall), cursor.rowcount
+
+    async def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run a statement once for each set of values."""
+        await self._execute(self._conn.executemany, sql, rows)
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run a method of the driver; everything that aiosqlite asks of it comes through here."""
@@ -71,7 +101,7 @@ class BriefConnection(aiosqlite.Connection):
 
     async def _run(self, fn: Any, sql: str, *values: Any) -> Any:
         if sql == _BEGIN_TO_WRITE:
-            return self._begun(fn.__self__) or await self._send(fn, sql, *values)
+            return self._begin_now(fn.__self__) or await self._send(fn, sql, *values)
         if sql in self._long or not sql.startswith(_BRIEF):
             return await self._send(self._time, fn, sql, *values)
         return self._time(fn, sql, *values)
@@ -93,7 +123,7 @@ class BriefConnection(aiosqlite.Connection):
                 self._long.add(sql)
 
     @staticmethod
-    def _begun(cursor: Any) -> Any:
+    def _begin_now(cursor: Any) -> Any:
         """Begin to write if nobody else does; None where that has to be waited for."""
         ((patience,),) = cursor.execute("PRAGMA busy_timeout").fetchall()
         cursor.execute("PRAGMA busy_timeout = 0")
@@ -127,6 +157,16 @@ class BriefConnection(aiosqlite.Connection):
         "execute": _run,
         "executemany": _run_many,
     }
+
+
+def driver_of(connection: AsyncConnection) -> BriefConnection | None:
+    """What runs brief statements at once; None where the database is not SQLite."""
+    return connection.sync_connection.info.get(_DRIVER)  # pyright: ignore[reportOptionalMemberAccess]
+
+
+def remember_driver(connection: Any, entry: ConnectionPoolEntry) -> None:
+    """Let `driver_of` find it. To be called for each new connection of SQLite."""
+    entry.info[_DRIVER] = connection.driver_connection
 
 
 def brief_connections() -> Callable[..., BriefConnection]:

@@ -16,6 +16,7 @@ from bot.db.errors import SETTING, DatabaseError, Fault, sentence, translated
 from bot.db.guilds import GuildRepository
 from bot.db.hints import HintRepository
 from bot.db.imports import ImportRepository
+from bot.db.kept import KeptConnections
 from bot.db.leader import Leadership
 from bot.db.merges import MergeRepository
 from bot.db.missed import MissedRepository
@@ -70,7 +71,11 @@ class Database:
         self.meter = Meter()
         self._engine = engine
         self._writer = engine.execution_options(writes=True)
-        self._turns = Turns(self._writer) if url.get_backend_name() == "sqlite" else None
+        self._kept: KeptConnections | None = None
+        self._turns: Turns | None = None
+        if url.get_backend_name() == "sqlite":
+            self._kept = KeptConnections(engine)
+            self._turns = Turns(self._kept)
         self._erasures = Erasures()
         self._scrub_due = False
 
@@ -131,6 +136,8 @@ class Database:
             try:
                 await self.leadership.release()
             finally:
+                if self._kept is not None:
+                    await self._kept.close()
                 await self._engine.dispose()
 
     async def check_writable(self) -> None:
@@ -163,7 +170,7 @@ class Database:
             DatabaseError: the database cannot answer.
         """
         with self.meter.timed_database("read"), translated(self.where):
-            async with self._engine.connect() as connection:
+            async with self._kept.reading() if self._kept else self._engine.connect() as connection:
                 yield Transaction(connection, UserRepository(connection, self._nobody), self.meter)
 
     @asynccontextmanager

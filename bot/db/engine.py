@@ -9,7 +9,7 @@ from sqlalchemy import event, exc, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from bot.db.brief import brief_connections
+from bot.db.brief import brief_connections, remember_driver
 from bot.db.errors import SETTING, DatabaseError, Fault
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.ext.asyncio import AsyncEngine
     from sqlalchemy.pool import ConnectionPoolEntry
+
+BY_HAND = "by_hand"
+"""The execution option of SQLite connections whose owner says when a transaction begins."""
 
 BUSY_SECONDS = 2.0  # Discord waits three for an answer
 CONNECT_SECONDS = 10.0
@@ -159,12 +162,13 @@ def _check_folder(url: URL) -> None:
         )
 
 
-def _on_sqlite_connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+def _on_sqlite_connect(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     try:
         for pragma in _PRAGMAS:
             cursor.execute(pragma)
         cursor.close()
+        remember_driver(connection, entry)
     except BaseException:
         # The pool never gets to know of this connection, and its thread would stay behind.
         connection.close()
@@ -172,7 +176,10 @@ def _on_sqlite_connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry)
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if options.get(BY_HAND, False):
+        return
     # A transaction that reads first and writes later can fail however long it waits, because
     # somebody else wrote in between. One that will write says so at its start.
-    writes = connection.get_execution_options().get("writes", False)
+    writes = options.get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, func, select
 
 from bot.db.models import Entry as EntryRow
-from bot.db.upsert import Prepared, rows_of
+from bot.db.prepared import Prepared, upsert
+from bot.db.upsert import rows_of
 from recsys.profile import Entry, Status
 
 if TYPE_CHECKING:
@@ -36,16 +37,16 @@ _ROW = rows_of(EntryRow).c
 _OWN = _ROW.user_id == bindparam("user")
 _ONE = _ROW.anime_id == bindparam("anime")
 _ENTRIES = select(_ROW.anime_id, _ROW.score, _ROW.status).where(_OWN)
-_GET = _ENTRIES.where(_ONE)
-_ALL = _ENTRIES.order_by(_ROW.revision)
-_NEWEST = (
+_GET = Prepared(_ENTRIES.where(_ONE))
+_ALL = Prepared(_ENTRIES.order_by(_ROW.revision))
+_NEWEST = Prepared(
     _ENTRIES.order_by(_ROW.revision.desc()).offset(bindparam("offset")).limit(bindparam("limit"))
 )
-_SUMMARY = select(func.count(), func.count(_ROW.score), func.avg(_ROW.score)).where(_OWN)
-_REMOVE = delete(rows_of(EntryRow)).where(_OWN, _ONE)
+_SUMMARY = Prepared(select(func.count(), func.count(_ROW.score), func.avg(_ROW.score)).where(_OWN))
+_REMOVE = Prepared(delete(rows_of(EntryRow)).where(_OWN, _ONE))
 _CHANGED = ("score", "status", "source", "revision", "updated_at")
-_PUT = Prepared(
-    EntryRow,
+_PUT = upsert(
+    rows_of(EntryRow),
     lambda statement: statement.on_conflict_do_update(
         index_elements=["user_id", "anime_id"],
         set_={name: statement.excluded[name] for name in _CHANGED},
@@ -65,8 +66,7 @@ class EntryRepository:
 
     async def get(self, user_id: int, anime_id: int) -> Entry | None:
         """One entry, or None."""
-        result = await self._connection.execute(_GET, {"user": user_id, "anime": anime_id})
-        row = result.one_or_none()
+        row = await _GET.row(self._connection, {"user": user_id, "anime": anime_id})
         return None if row is None else _entry(*row)
 
     async def put(
@@ -81,8 +81,8 @@ class EntryRepository:
             source: where the change came from, at most 32 characters.
             now: when.
         """
-        await self._connection.execute(
-            _PUT.on(self._connection),
+        await _PUT.run(
+            self._connection,
             {
                 "user_id": user_id,
                 "anime_id": entry.anime_id,
@@ -100,22 +100,21 @@ class EntryRepository:
 
         `UserRepository.advance` must be called first in the same transaction.
         """
-        await self._connection.execute(_REMOVE, {"user": user_id, "anime": anime_id})
+        await _REMOVE.run(self._connection, {"user": user_id, "anime": anime_id})
 
     async def all(self, user_id: int) -> tuple[Entry, ...]:
         """Every entry of one person, newest last."""
-        result = await self._connection.execute(_ALL, {"user": user_id})
-        return tuple(_entry(*row) for row in result)
+        rows = await _ALL.rows(self._connection, {"user": user_id})
+        return tuple([_entry(*row) for row in rows])
 
     async def newest(self, user_id: int, *, offset: int, limit: int) -> tuple[Entry, ...]:
         """A stretch of one person's entries, newest first."""
-        result = await self._connection.execute(
-            _NEWEST, {"user": user_id, "offset": offset, "limit": limit}
+        rows = await _NEWEST.rows(
+            self._connection, {"user": user_id, "offset": offset, "limit": limit}
         )
-        return tuple(_entry(*row) for row in result)
+        return tuple([_entry(*row) for row in rows])
 
     async def summary(self, user_id: int) -> Summary:
         """The entries of one person in a few numbers."""
-        result = await self._connection.execute(_SUMMARY, {"user": user_id})
-        total, rated, mean = result.one()
+        ((total, rated, mean),) = await _SUMMARY.rows(self._connection, {"user": user_id})
         return Summary(total, rated, None if mean is None else float(mean))

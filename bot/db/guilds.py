@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from bot.db.models import Guild
-from bot.db.upsert import insert
+from bot.db.prepared import Prepared
+from bot.db.upsert import insert, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+_ROW = rows_of(Guild).c
+_SETTINGS = Prepared(select(_ROW.settings).where(_ROW.id == bindparam("guild")))
 
 
 class GuildRepository:
@@ -24,8 +29,7 @@ class GuildRepository:
 
     async def settings(self, guild_id: int) -> dict[str, Any]:
         """What the server's admin chose; empty for a server without a row."""
-        result = await self._connection.execute(select(Guild.settings).where(Guild.id == guild_id))
-        return result.scalar_one_or_none() or {}
+        return await _SETTINGS.value(self._connection, {"guild": guild_id}) or {}
 
     async def begin(self, guild_id: int, now: datetime) -> dict[str, Any]:
         """Begin a change of a server's settings, making its row where there is none.

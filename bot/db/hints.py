@@ -19,8 +19,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.models import Base
 from bot.db.personal import personal
+from bot.db.prepared import Prepared, upsert
 from bot.db.types import BigId
-from bot.db.upsert import insert, rows_of
+from bot.db.upsert import rows_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -57,10 +58,21 @@ class Hint(Base):
 
 
 _ROW = rows_of(Hint).c
-_ALL = (
-    select(_ROW.anime_id, _ROW.kind, _ROW.before)
-    .where(_ROW.user_id == bindparam("user"))
-    .order_by(_ROW.revision)
+_HINTS = select(_ROW.anime_id, _ROW.kind, _ROW.before).where(_ROW.user_id == bindparam("user"))
+_ALL = Prepared(_HINTS.order_by(_ROW.revision))
+_GET = Prepared(_HINTS.where(_ROW.anime_id == bindparam("anime")))
+_SAID = ("kind", "before", "revision", "created_at")
+_PUT = upsert(
+    rows_of(Hint),
+    lambda statement: statement.on_conflict_do_update(
+        index_elements=["user_id", "anime_id"],
+        set_={name: statement.excluded[name] for name in _SAID},
+    ),
+)
+_REMOVE = Prepared(
+    delete(rows_of(Hint)).where(
+        _ROW.user_id == bindparam("user"), _ROW.anime_id == bindparam("anime")
+    )
 )
 
 
@@ -80,18 +92,13 @@ class HintRepository:
 
     async def get(self, user_id: int, anime_id: int) -> HintRow | None:
         """What a person said about one anime, or None."""
-        result = await self._connection.execute(
-            select(Hint.anime_id, Hint.kind, Hint.before).where(
-                Hint.user_id == user_id, Hint.anime_id == anime_id
-            )
-        )
-        row = result.one_or_none()
+        row = await _GET.row(self._connection, {"user": user_id, "anime": anime_id})
         return None if row is None else HintRow(*row)
 
     async def all(self, user_id: int) -> tuple[HintRow, ...]:
         """Everything a person said, the newest last."""
-        result = await self._connection.execute(_ALL, {"user": user_id})
-        return tuple(HintRow(*row) for row in result)
+        rows = await _ALL.rows(self._connection, {"user": user_id})
+        return tuple([HintRow(*row) for row in rows])
 
     async def put(self, user_id: int, hint: HintRow, *, revision: int, now: datetime) -> None:
         """Write a hint, new or changed, as the person's newest.
@@ -99,21 +106,18 @@ class HintRepository:
         `UserRepository.advance` must be called first in the same transaction; it gives the
         revision.
         """
-        said = {
-            "kind": hint.kind,
-            "before": hint.before,
-            "revision": revision,
-            "created_at": now,
-        }
-        statement = insert(self._connection, Hint).values(
-            user_id=user_id, anime_id=hint.anime_id, **said
-        )
-        await self._connection.execute(
-            statement.on_conflict_do_update(index_elements=[Hint.user_id, Hint.anime_id], set_=said)
+        await _PUT.run(
+            self._connection,
+            {
+                "user_id": user_id,
+                "anime_id": hint.anime_id,
+                "kind": hint.kind,
+                "before": hint.before,
+                "revision": revision,
+                "created_at": now,
+            },
         )
 
     async def remove(self, user_id: int, anime_id: int) -> None:
         """Take a hint back; one that is not there is no error."""
-        await self._connection.execute(
-            delete(Hint).where(Hint.user_id == user_id, Hint.anime_id == anime_id)
-        )
+        await _REMOVE.run(self._connection, {"user": user_id, "anime": anime_id})

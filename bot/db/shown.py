@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, select, update
 
 from bot.db.models import ShownList, ShownPick
+from bot.db.prepared import Prepared
 from bot.db.upsert import rows_of
 
 if TYPE_CHECKING:
@@ -47,26 +48,28 @@ class ListRow:
 
 _LIST = rows_of(ShownList).c
 _PICK = rows_of(ShownPick).c
-_ADD = insert(rows_of(ShownList)).returning(_LIST.id)
-_ADD_PICKS = insert(rows_of(ShownPick))
-_GET = select(
-    _LIST.id,
-    _LIST.user_id,
-    _LIST.guild_id,
-    _LIST.kind,
-    _LIST.model,
-    _LIST.query,
-    _LIST.created_at,
-    _LIST.shown,
-    _LIST.score,
-).where(_LIST.id == bindparam("list"))
-_OWNER = select(_LIST.user_id).where(_LIST.id == bindparam("list"))
-_GET_PICKS = (
+_ADD = Prepared(insert(rows_of(ShownList)).returning(_LIST.id))
+_ADD_PICKS = Prepared(insert(rows_of(ShownPick)))
+_GET = Prepared(
+    select(
+        _LIST.id,
+        _LIST.user_id,
+        _LIST.guild_id,
+        _LIST.kind,
+        _LIST.model,
+        _LIST.query,
+        _LIST.created_at,
+        _LIST.shown,
+        _LIST.score,
+    ).where(_LIST.id == bindparam("list"))
+)
+_OWNER = Prepared(select(_LIST.user_id).where(_LIST.id == bindparam("list")))
+_GET_PICKS = Prepared(
     select(_PICK.anime_id, _PICK.score, _PICK.predicted, _PICK.detail, _PICK.outcome, _PICK.undo)
     .where(_PICK.list_id == bindparam("list"))
     .order_by(_PICK.position)
 )
-_LATEST = (
+_LATEST_LIST = (
     select(_LIST.id)
     .join(rows_of(ShownPick), _PICK.list_id == _LIST.id)
     .where(
@@ -78,14 +81,33 @@ _LATEST = (
     .order_by(_LIST.created_at.desc(), _LIST.id.desc())
     .limit(1)
 )
-_LATEST_ACTED = _LATEST.where(_PICK.outcome.is_not(None))
-_SCORES = (
+_LATEST = Prepared(_LATEST_LIST)
+_LATEST_ACTED = Prepared(_LATEST_LIST.where(_PICK.outcome.is_not(None)))
+_SCORES = Prepared(
     select(_LIST.score)
     .where(_LIST.user_id == bindparam("user"), _LIST.score.is_not(None))
     .order_by(_LIST.scored_at.desc(), _LIST.id.desc())
     .limit(bindparam("most"))
 )
-_SET_OUTCOME = (
+_SAW = Prepared(
+    update(rows_of(ShownList))
+    .where(
+        _LIST.id == bindparam("list"),
+        _LIST.user_id == bindparam("user"),
+        _LIST.shown < bindparam("count"),
+    )
+    .values(shown=bindparam("count"))
+)
+_UNDO = Prepared(
+    select(_PICK.undo)
+    .join(rows_of(ShownList), _PICK.list_id == _LIST.id)
+    .where(
+        _LIST.id == bindparam("list"),
+        _LIST.user_id == bindparam("user"),
+        _PICK.anime_id == bindparam("anime"),
+    )
+)
+_SET_OUTCOME = Prepared(
     update(rows_of(ShownPick))
     .where(
         _PICK.list_id.in_(
@@ -126,8 +148,8 @@ class ShownRepository:
         Returns:
             The list's id.
         """
-        result = await self._connection.execute(
-            _ADD,
+        list_id: int = await _ADD.value(
+            self._connection,
             {
                 "user_id": user_id,
                 "guild_id": guild_id,
@@ -138,45 +160,37 @@ class ShownRepository:
                 "shown": min(shown, len(picks)),
             },
         )
-        list_id: int = result.scalar_one()
-        if picks:
-            await self._connection.execute(
-                _ADD_PICKS,
-                [
-                    {
-                        "list_id": list_id,
-                        "position": position,
-                        "anime_id": pick.anime_id,
-                        "score": pick.score,
-                        "predicted": pick.predicted,
-                        "detail": dict(pick.detail),
-                    }
-                    for position, pick in enumerate(picks)
-                ],
-            )
+        await _ADD_PICKS.run_many(
+            self._connection,
+            [
+                {
+                    "list_id": list_id,
+                    "position": position,
+                    "anime_id": pick.anime_id,
+                    "score": pick.score,
+                    "predicted": pick.predicted,
+                    "detail": dict(pick.detail),
+                }
+                for position, pick in enumerate(picks)
+            ],
+        )
         return list_id
 
     async def get(self, list_id: int) -> ListRow | None:
         """A list with its picks, or None."""
-        lists = await self._connection.execute(_GET, {"list": list_id})
-        found = lists.one_or_none()
+        found = await _GET.row(self._connection, {"list": list_id})
         if found is None:
             return None
-        picks = await self._connection.execute(_GET_PICKS, {"list": list_id})
-        return ListRow(*found, picks=tuple(PickRow(*row) for row in picks))
+        picks = await _GET_PICKS.rows(self._connection, {"list": list_id})
+        return ListRow(*found, picks=tuple([PickRow(*row) for row in picks]))
 
     async def owner(self, list_id: int) -> int | None:
         """Whose list it is; None where there is no such list."""
-        result = await self._connection.execute(_OWNER, {"list": list_id})
-        return result.scalar_one_or_none()
+        return await _OWNER.value(self._connection, {"list": list_id})
 
     async def saw(self, user_id: int, list_id: int, count: int) -> None:
         """Note that the first so many picks of a person's own list were shown, if not more."""
-        await self._connection.execute(
-            update(ShownList)
-            .where(ShownList.id == list_id, ShownList.user_id == user_id, ShownList.shown < count)
-            .values(shown=count)
-        )
+        await _SAW.run(self._connection, {"list": list_id, "user": user_id, "count": count})
 
     async def set_score(self, user_id: int, list_id: int, score: int | None, now: datetime) -> bool:
         """Store what a person gave their own list as a whole, or that they take it back.
@@ -194,21 +208,14 @@ class ShownRepository:
 
     async def scores(self, user_id: int, most: int) -> tuple[int, ...]:
         """What a person gave their lists, the last score first."""
-        result = await self._connection.execute(_SCORES, {"user": user_id, "most": most})
-        return tuple(score for (score,) in result if score is not None)
+        rows = await _SCORES.rows(self._connection, {"user": user_id, "most": most})
+        return tuple([score for (score,) in rows if score is not None])
 
     async def undo_of(self, user_id: int, list_id: int, anime_id: int) -> Sequence[Any] | None:
         """How to take back what was done about a pick of a person's own list; None if nothing."""
-        result = await self._connection.execute(
-            select(ShownPick.undo)
-            .join(ShownList, ShownPick.list_id == ShownList.id)
-            .where(
-                ShownList.id == list_id,
-                ShownList.user_id == user_id,
-                ShownPick.anime_id == anime_id,
-            )
+        return await _UNDO.value(
+            self._connection, {"list": list_id, "user": user_id, "anime": anime_id}
         )
-        return result.scalar_one_or_none()
 
     async def latest_with(
         self, user_id: int, anime_id: int, since: datetime, *, acted: bool = False
@@ -221,11 +228,9 @@ class ShownRepository:
             since: the moment.
             acted: whether something must have come of it.
         """
-        result = await self._connection.execute(
-            _LATEST_ACTED if acted else _LATEST,
-            {"user": user_id, "anime": anime_id, "since": since},
+        return await (_LATEST_ACTED if acted else _LATEST).value(
+            self._connection, {"user": user_id, "anime": anime_id, "since": since}
         )
-        return result.scalar_one_or_none()
 
     async def set_outcome(
         self,
@@ -250,8 +255,8 @@ class ShownRepository:
         Returns:
             Whether there was such a pick.
         """
-        done = await self._connection.execute(
-            _SET_OUTCOME,
+        changed = await _SET_OUTCOME.run(
+            self._connection,
             {
                 "list": list_id,
                 "user": user_id,
@@ -261,4 +266,4 @@ class ShownRepository:
                 "taken_back": None if undo is None else list(undo),
             },
         )
-        return done.rowcount > 0
+        return changed > 0

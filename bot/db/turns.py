@@ -12,14 +12,17 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.db.waiting import WaitingLine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from bot.db.brief import BriefConnection
+    from bot.db.kept import KeptConnections
 
 QUEUE_SECONDS = 30.0  # how long a writer waits for its turn: a crowd passes, a dead disk does not
 
@@ -32,12 +35,12 @@ class _Batch:
 
     Attributes:
         connection: whose transaction it is.
-        transaction: itself.
+        driver: the same, without SQLAlchemy.
         ended: whether it was committed, or why not, once that is known.
     """
 
     connection: AsyncConnection
-    transaction: AsyncTransaction
+    driver: BriefConnection
     ended: asyncio.Future[BaseException | None] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -47,11 +50,11 @@ class Turns:
     """The writers of one SQLite database, one after the other.
 
     Args:
-        engine: whose connections begin as writers.
+        connections: of the database.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, connections: KeptConnections) -> None:
+        self._connections = connections
         self._turn = WaitingLine()
         self._batch: _Batch | None = None
         self._begun: asyncio.Queue[_Batch] = asyncio.Queue()
@@ -91,9 +94,9 @@ class Turns:
             self.start()
             batch = self._batch or await self._begin()
             try:
-                await batch.connection.exec_driver_sql(f"SAVEPOINT {_PART}")
+                await batch.driver.run(f"SAVEPOINT {_PART}")
                 yield batch.connection
-                await batch.connection.exec_driver_sql(f"RELEASE {_PART}")
+                await batch.driver.run(f"RELEASE {_PART}")
             except BaseException as error:
                 await self._undo(batch, error)
                 raise
@@ -126,13 +129,13 @@ class Turns:
             self._turn.release()
 
     async def _begin(self) -> _Batch:
-        connection = await self._engine.connect()
+        connection, driver = await self._connections.take()
         try:
-            batch = _Batch(connection, await connection.begin())
+            await driver.begin_to_write()
         except BaseException:
             await connection.close()
             raise
-        self._batch = batch
+        self._batch = batch = _Batch(connection, driver)
         self._begun.put_nowait(batch)
         return batch
 
@@ -151,10 +154,10 @@ class Turns:
         self._batch = None
         error: BaseException | None = None
         try:
-            await batch.transaction.commit()
+            await batch.driver.commit()
         except BaseException as caught:  # noqa: BLE001 - it is raised where it matters
             error = caught
-        await _let_go(batch, error)
+        await self._let_go(batch, error)
         if isinstance(error, asyncio.CancelledError):
             raise error
 
@@ -162,18 +165,19 @@ class Turns:
         """Take back what one of them wrote, or all, where SQLite did so already."""
         if self._batch is not batch:
             return
-        driver: Any = (await batch.connection.get_raw_connection()).driver_connection
-        if driver.in_transaction:
-            await batch.connection.exec_driver_sql(f"ROLLBACK TO {_PART}")
-            await batch.connection.exec_driver_sql(f"RELEASE {_PART}")
+        if batch.driver.begun:
+            await batch.driver.run(f"ROLLBACK TO {_PART}")
+            await batch.driver.run(f"RELEASE {_PART}")
         else:
             # A full disk, say. Nobody's part is kept, and nobody was told that it was.
             self._batch = None
-            await _let_go(batch, error)
+            await self._let_go(batch, error)
 
-
-async def _let_go(batch: _Batch, error: BaseException | None) -> None:
-    try:
-        await batch.connection.close()
-    finally:
-        batch.ended.set_result(error)
+    async def _let_go(self, batch: _Batch, error: BaseException | None) -> None:
+        try:
+            if error is None:
+                await self._connections.give(batch.connection)
+            else:
+                await batch.connection.close()
+        finally:
+            batch.ended.set_result(error)

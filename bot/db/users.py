@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import bindparam, select, update
 
 from bot.db.models import User
-from bot.db.upsert import Prepared, insert, rows_of
+from bot.db.prepared import Prepared, upsert
+from bot.db.upsert import insert, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -22,11 +23,11 @@ _AT_ONCE = 500  # values of one statement
 
 _ROW = rows_of(User).c
 _OWN = _ROW.id == bindparam("user")
-_VERSION = select(_ROW.created_at, _ROW.revision).where(_OWN)
-_PREFERENCES = select(_ROW.preferences).where(_OWN)
-_ENSURE = Prepared(User, lambda statement: statement.on_conflict_do_nothing())
-_ADVANCE = Prepared(
-    User,
+_VERSION = Prepared(select(_ROW.created_at, _ROW.revision).where(_OWN))
+_PREFERENCES = Prepared(select(_ROW.preferences).where(_OWN))
+_ENSURE = upsert(rows_of(User), lambda statement: statement.on_conflict_do_nothing())
+_ADVANCE = upsert(
+    rows_of(User),
     lambda statement: statement.on_conflict_do_update(
         index_elements=["id"],
         set_={"revision": _ROW.revision + 1, "updated_at": statement.excluded.updated_at},
@@ -61,8 +62,8 @@ class UserRepository:
 
     async def ensure(self, user_id: int, now: datetime) -> None:
         """Make the row of a person who has none."""
-        await self._connection.execute(
-            _ENSURE.on(self._connection),
+        await _ENSURE.run(
+            self._connection,
             {"id": user_id, "preferences": {}, "revision": 0, **_first_seen(now)},
         )
         self._refuse(user_id)
@@ -75,25 +76,22 @@ class UserRepository:
         Returns:
             The revision that belongs to the change.
         """
-        result = await self._connection.execute(
-            _ADVANCE.on(self._connection),
+        revision: int = await _ADVANCE.value(
+            self._connection,
             {"id": user_id, "preferences": {}, "revision": 1, **_first_seen(now)},
         )
-        revision: int = result.scalar_one()
         # After the statement, which waits for an erasure that is being made.
         self._refuse(user_id)
         return revision
 
     async def version(self, user_id: int) -> Version | None:
         """Which state of a person's entries is current; None for somebody without a row."""
-        result = await self._connection.execute(_VERSION, {"user": user_id})
-        row = result.one_or_none()
+        row = await _VERSION.row(self._connection, {"user": user_id})
         return None if row is None else Version(*row)
 
     async def preferences(self, user_id: int) -> dict[str, Any]:
         """What a person chose for themselves; empty for somebody without a row."""
-        result = await self._connection.execute(_PREFERENCES, {"user": user_id})
-        return result.scalar_one_or_none() or {}
+        return await _PREFERENCES.value(self._connection, {"user": user_id}) or {}
 
     async def put_preferences(
         self, user_id: int, preferences: Mapping[str, Any], now: datetime
@@ -108,8 +106,8 @@ class UserRepository:
         is just about to make cannot be waited for otherwise.
         """
         now = datetime.now(UTC)
-        await self._connection.execute(
-            _ENSURE.on(self._connection),
+        await _ENSURE.run(
+            self._connection,
             {"id": user_id, "preferences": {}, "revision": 0, **_first_seen(now)},
         )
         await self._connection.execute(select(User.id).where(User.id == user_id).with_for_update())

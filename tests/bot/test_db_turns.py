@@ -10,9 +10,10 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from bot.db import Database, DatabaseError, Fault
+from bot.db.brief import driver_of
 from recsys.profile import Entry
 from tests.bot.test_db_repositories import put
 
@@ -47,22 +48,25 @@ def rated(path: Path) -> set[int]:
         return {person for (person,) in other.execute("SELECT user_id FROM entry")}
 
 
-def counting(database: Database, statement: str) -> list[str]:
-    """The statements that begin so, from now on."""
+async def counting(database: Database, statement: str) -> list[str]:
+    """The statements of the writing connection that begin so, from now on."""
     found: list[str] = []
 
-    def heard(_conn: Any, _cursor: Any, sql: str, *_: Any) -> None:
+    def heard(sql: str) -> None:
         if sql.startswith(statement):
             found.append(sql)
 
-    event.listen(database.engine.sync_engine, "before_cursor_execute", heard)
+    async with database.write() as tx:
+        driver = driver_of(tx.entries._connection)
+        assert driver is not None
+        await driver.set_trace_callback(heard)
     return found
 
 
 async def test_many_writers_at_once_are_all_kept_and_share_transactions(
     database: Database, path: Path
 ) -> None:
-    begun = counting(database, "BEGIN IMMEDIATE")
+    begun = await counting(database, "BEGIN IMMEDIATE")
     await asyncio.gather(*(rate(database, person) for person in range(1, PEOPLE + 1)))
     assert rated(path) == set(range(1, PEOPLE + 1))
     assert 1 <= len(begun) <= PEOPLE // 4

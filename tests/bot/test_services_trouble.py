@@ -83,6 +83,9 @@ async def test_a_disk_that_takes_nothing_is_named_and_the_list_stays_as_it_was(
         connection.cursor().execute(f"PRAGMA {pragma}")
 
     event.listen(over_sqlite.database.engine.sync_engine, "checkout", limit)
+    kept = over_sqlite.database._kept
+    assert kept is not None
+    await kept.close()  # so that each transaction takes its connection out of the pool
     if key == "storage_full":
         # Pages that are there are used up first; only what needs a new one fails.
         with pytest.raises(UserError, match=key):
