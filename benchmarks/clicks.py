@@ -28,9 +28,10 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.threads import one_thread_each
+from bot.threads import one_thread_each, take_turns
 
 one_thread_each()  # as the bot does, before anything loads NumPy
+take_turns()
 
 import numpy as np  # noqa: E402
 from gateway import Answer, Gateway  # noqa: E402

@@ -29,9 +29,10 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bot.threads import one_thread_each  # noqa: E402 - after the path
+from bot.threads import one_thread_each, take_turns  # noqa: E402 - after the path
 
 one_thread_each()  # as the bot does, before anything loads NumPy
+take_turns()
 
 import numpy as np  # noqa: E402
 from gateway import Answer, Gateway  # noqa: E402

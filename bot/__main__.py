@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bot.settings import SettingsError, load_settings
-from bot.threads import one_thread_each
+from bot.threads import one_thread_each, take_turns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     argparse.ArgumentParser(prog="python -m bot", description=__doc__).parse_args(arguments)
     one_thread_each()  # before anything loads NumPy
+    take_turns()
     # What a start makes stays: looking through it again and again for garbage would take a third of
     # the start. `bot.services.memory.set_aside` turns the collector on again.
     gc.disable()

@@ -79,6 +79,11 @@ class Anime:
     franchise: int = 0
     order: int = 0
 
+    def __hash__(self) -> int:
+        # Equal ones have the same id. To hash all their names takes longer than what is remembered
+        # by them.
+        return hash(self.id)
+
 
 class Catalog:
     """Every anime, by MyAnimeList id, in ascending order of id. Never changes once made.

@@ -58,6 +58,8 @@ class Strings:
         text = self._find(key, values.get("count"))
         if text is None:
             raise KeyError(key)
+        if not values and "{" not in text:  # most
+            return text
         return text.format_map(_Values(self, values))
 
     def number(self, value: float, spec: str = ",") -> str:

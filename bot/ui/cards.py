@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from discord import ui
@@ -30,6 +31,8 @@ _LABELS = 5
 SEPARATOR = " · "
 _BUTTON = 80
 _STUDIO = 30
+# Lines about one anime, as one kind of reader sees it: the same few hundred come again and again.
+_REMEMBERED = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def screen(*items: ui.Item[Any]) -> ui.LayoutView:
 
 def name(anime: Anime, look: Look, limit: int = _TITLE) -> str:
     """An anime's title, the one the person wants, for a place with markdown."""
-    return inline(_titles(anime, look)[0], limit)
+    return _name(anime, look.naming, look.strings, limit)
 
 
 def label(anime: Anime, look: Look, limit: int = _BUTTON, *, more: str = "") -> str:
@@ -76,12 +79,22 @@ def label(anime: Anime, look: Look, limit: int = _BUTTON, *, more: str = "") -> 
         limit: at most how many UTF-16 units.
         more: a further fact, where those are not enough to tell it from another.
     """
-    titles = _titles(anime, look)
+    return _label(anime, look.naming, look.strings, limit, more)
+
+
+@lru_cache(_REMEMBERED)
+def _name(anime: Anime, naming: Naming, s: Strings, limit: int) -> str:
+    return inline(_titles(anime, naming, s)[0], limit)
+
+
+@lru_cache(_REMEMBERED)
+def _label(anime: Anime, naming: Naming, s: Strings, limit: int, more: str) -> str:
+    titles = _titles(anime, naming, s)
     title = titles[0]
-    known = (str(anime.year or ""), _type(anime, look.strings), more)
+    known = (str(anime.year or ""), _type(anime, s), more)
     facts = SEPARATOR.join(part for part in known if part)
     room = limit - width(facts) - len(SEPARATOR)
-    second = _second_title(anime, look, titles)
+    second = _second_title(anime, naming, titles)
     if second and width(both := f"{plain(title, room)} ({plain(second, room)})") <= room:
         title = both
     return f"{plain(title, room)}{SEPARATOR}{facts}"
@@ -133,9 +146,10 @@ def anime_card(
         details: whether to add what only its own page has room for.
         number: its place on a list, 1 for the first.
     """
-    first, *others = _titles(anime, look)
+    titles = _titles(anime, look.naming, look.strings)
+    first, *others = titles
     if not details:
-        second = _second_title(anime, look, [first, *others])
+        second = _second_title(anime, look.naming, titles)
         others = [title for title in others if title == second]
     place = "" if number is None else f"{look.strings.number(number)} · "
     lines = [f"**{place}{inline(first, _TITLE)}**"]
@@ -144,7 +158,7 @@ def anime_card(
     if details:
         lines += _details(anime, look)
     lines += notes
-    lines.append(f"-# {_links(anime, look)}")
+    lines.append(f"-# {_links(anime, look.links)}")
     text = ui.TextDisplay[Any]("\n".join(line for line in lines if line))
     url = poster_url(anime, look.posters)
     if url is None:
@@ -170,18 +184,19 @@ def feedback_row(anime: Anime, look: Look, *, list_id: int = 0) -> ui.ActionRow[
     )
 
 
-def _titles(anime: Anime, look: Look) -> list[str]:
+@lru_cache(_REMEMBERED)
+def _titles(anime: Anime, naming: Naming, s: Strings) -> tuple[str, ...]:
     """The visible titles of an anime, the one the person wants first; never empty."""
     seen: dict[str, str] = {}
-    for title in look.naming.titles(anime):
+    for title in naming.titles(anime):
         if visible := plain(title, _TITLE):
             seen.setdefault(visible.casefold(), title)
-    return [*seen.values()] or [look.strings("anime.untitled", id=anime.id)]
+    return (*seen.values(),) or (s("anime.untitled", id=anime.id),)
 
 
-def _second_title(anime: Anime, look: Look, titles: Sequence[str]) -> str | None:
+def _second_title(anime: Anime, naming: Naming, titles: Sequence[str]) -> str | None:
     """The romaji that stands beside the English title, for who wants both."""
-    if look.naming.language is not TitleLanguage.BOTH:
+    if naming.language is not TitleLanguage.BOTH:
         return None
     return anime.title if anime.title in titles[1:] else None
 
@@ -201,6 +216,7 @@ def joined(labels: Iterable[str], most: int, s: Strings | None = None) -> str:
     return ", ".join(inline(text, 30) for text in named)
 
 
+@lru_cache(_REMEMBERED)
 def _facts(anime: Anime, s: Strings) -> str:
     when = str(anime.year) if anime.year else ""
     if when and anime.season:
@@ -232,5 +248,6 @@ def _details(anime: Anime, look: Look) -> list[str]:
     return lines
 
 
-def _links(anime: Anime, look: Look) -> str:
-    return SEPARATOR.join(f"[{site}]({url})" for site, url in links(anime, look.links))
+@lru_cache(_REMEMBERED)
+def _links(anime: Anime, sites: LinkSite) -> str:
+    return SEPARATOR.join(f"[{site}]({url})" for site, url in links(anime, sites))
