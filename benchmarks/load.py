@@ -39,6 +39,7 @@ from gateway import Answer, Gateway  # noqa: E402
 
 from bot.services import Services  # noqa: E402
 from bot.services.fairness import Cost, Rate  # noqa: E402
+from bot.services.titles import TitleService  # noqa: E402
 from bot.settings import Settings  # noqa: E402
 from tests.bot.postgres import server  # noqa: E402
 
@@ -84,7 +85,7 @@ class Crowd:
         """Somebody rates."""
         score = self.rng.randint(4, 10)
         return await self.gateway.command(
-            person, guild, "rate", title=str(self.pick().id), score=score
+            person, guild, "rate", title=TitleService.value(self.pick()), score=score
         )
 
     async def recommend(self, person: int, guild: int) -> Answer:
@@ -93,14 +94,14 @@ class Crowd:
 
     async def similar(self, person: int, guild: int) -> Answer:
         """Somebody asks for something alike."""
-        title = str(self.pick().id)
+        title = TitleService.value(self.pick())
         return self._keep(
             person, guild, await self.gateway.command(person, guild, "similar", title=title)
         )
 
     async def card(self, person: int, guild: int) -> Answer:
         """Somebody looks at an anime."""
-        title = str(self.pick().id)
+        title = TitleService.value(self.pick())
         return self._keep(
             person, guild, await self.gateway.command(person, guild, "anime", title=title)
         )

@@ -36,14 +36,27 @@ class _Batch:
     Attributes:
         connection: whose transaction it is.
         driver: the same, without SQLAlchemy.
-        ended: whether it was committed, or why not, once that is known.
+        waiting: for it to be committed, each for themselves; they are given None, or why it was
+            not.
     """
 
     connection: AsyncConnection
     driver: BriefConnection
-    ended: asyncio.Future[BaseException | None] = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
+    waiting: list[asyncio.Future[BaseException | None]] = field(
+        default_factory=list["asyncio.Future[BaseException | None]"]
     )
+
+    def ended(self) -> asyncio.Future[BaseException | None]:
+        """Resolves when it was committed, or not; whoever is cancelled over it harms nobody."""
+        mine: asyncio.Future[BaseException | None] = asyncio.get_running_loop().create_future()
+        self.waiting.append(mine)
+        return mine
+
+    def end(self, error: BaseException | None) -> None:
+        """Tell everybody."""
+        for one in self.waiting:
+            if not one.done():
+                one.set_result(error)
 
 
 class Turns:
@@ -93,6 +106,7 @@ class Turns:
         async with self._mine():
             self.start()
             batch = self._batch or await self._begin()
+            ended = batch.ended()
             try:
                 await batch.driver.run(f"SAVEPOINT {_PART}")
                 yield batch.connection
@@ -100,7 +114,7 @@ class Turns:
             except BaseException as error:
                 await self._undo(batch, error)
                 raise
-        if (error := await asyncio.shield(batch.ended)) is not None:
+        if (error := await ended) is not None:
             raise error
 
     @asynccontextmanager
@@ -117,7 +131,8 @@ class Turns:
                 if batch is None:
                     yield
                     return
-            await asyncio.wait([batch.ended])
+                ended = batch.ended()
+            await ended
 
     @asynccontextmanager
     async def _mine(self) -> AsyncGenerator[None]:
@@ -180,4 +195,4 @@ class Turns:
             else:
                 await batch.connection.close()
         finally:
-            batch.ended.set_result(error)
+            batch.end(error)

@@ -18,7 +18,7 @@ from bot.ui.places import chosen_channels, place_of
 from bot.ui.reader import locale_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Callable, Coroutine
 
     from discord.ui import LayoutView
 
@@ -79,21 +79,25 @@ async def update(
 
 
 async def _in_time(
-    work: Coroutine[Any, Any, LayoutView], defer: Callable[[], Awaitable[None]]
+    work: Coroutine[Any, Any, LayoutView], defer: Callable[[], Coroutine[Any, Any, None]]
 ) -> LayoutView:
-    task = asyncio.ensure_future(work)
-    if not await _ready_soon(task):
-        try:
-            await defer()
-        finally:
-            # Half-done work is finished even if the interaction expired: a rating is not lost.
-            await asyncio.wait({task})
-    return task.result()
+    loop = asyncio.get_running_loop()
+    deferral: asyncio.Task[None] | None = None
 
+    def late() -> None:
+        nonlocal deferral
+        deferral = loop.create_task(defer())
 
-async def _ready_soon(task: asyncio.Future[Any]) -> bool:
-    done, _ = await asyncio.wait({task}, timeout=PATIENCE)
-    return bool(done)
+    # The work is awaited here, and what nearly never happens is a timer: a task for the work would
+    # have to be waited for, and a busy event loop makes everybody who waits do so for a while.
+    timer = loop.call_later(PATIENCE, late)
+    try:
+        # It is finished even if the interaction expired meanwhile: a rating is not lost.
+        return await work
+    finally:
+        timer.cancel()
+        if deferral is not None:
+            await deferral
 
 
 async def answer_error(interaction: discord.Interaction[Any], error: BaseException) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import event
 
 from bot.db import Database, DatabaseError, Fault
 from bot.db.errors import SETTING
 from recsys.profile import Entry
+from tests.bot.pragmas import pragma
 from tests.bot.test_db_repositories import put
 
 if TYPE_CHECKING:
@@ -36,17 +36,6 @@ async def writing(database: Database, entry: Entry = RATED) -> DatabaseError:
         async with database.write() as tx:
             await put(tx, 1, entry)
     return raised.value
-
-
-def pragma(database: Database, statement: str) -> None:
-    """Say something to each connection that the database hands out from now on."""
-
-    def say(connection: Any, *_: object) -> None:
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA {statement}")
-        cursor.close()
-
-    event.listen(database.engine.sync_engine, "checkout", say)
 
 
 @pytest.mark.parametrize(
@@ -120,9 +109,9 @@ async def test_a_locked_database_says_so_and_works_again_when_it_is_free(tmp_pat
 
 async def test_a_disk_that_turns_read_only_says_so(sqlite_url: str) -> None:
     database = await Database.open(sqlite_url)
-    pragma(database, "query_only = ON")
+    await pragma(database, "query_only = ON")
     assert (await writing(database)).fault is Fault.READ_ONLY
-    pragma(database, "query_only = OFF")
+    await pragma(database, "query_only = OFF")
     async with database.write() as tx:
         await put(tx, 1, RATED)
     await database.close()
@@ -132,7 +121,7 @@ async def test_a_full_disk_says_so_and_leaves_nothing_half_written(sqlite_url: s
     database = await Database.open(sqlite_url)
     async with database.engine.connect() as connection:
         pages = (await connection.exec_driver_sql("PRAGMA page_count")).scalar_one()
-    pragma(database, f"max_page_count = {pages}")
+    await pragma(database, f"max_page_count = {pages}")
     fault = None
     kept = 0
     while fault is None:

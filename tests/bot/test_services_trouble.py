@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import event
 
 from bot.db import Database
 from bot.locales import strings
@@ -17,6 +16,7 @@ from bot.services.errors import KEYS
 from bot.settings import Settings
 from recsys.profile import Entry, Profile, Status
 from tests.bot.builders import CLANNAD, MONSTER, engine
+from tests.bot.pragmas import pragma
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -73,19 +73,13 @@ async def test_a_locked_database_is_said_to_be_busy_and_the_rating_can_be_repeat
 
 
 @pytest.mark.parametrize(
-    ("pragma", "key"),
+    ("statement", "key"),
     [("query_only = ON", "storage_read_only"), ("max_page_count = 1", "storage_full")],
 )
 async def test_a_disk_that_takes_nothing_is_named_and_the_list_stays_as_it_was(
-    over_sqlite: Services, caplog: pytest.LogCaptureFixture, pragma: str, key: str
+    over_sqlite: Services, caplog: pytest.LogCaptureFixture, statement: str, key: str
 ) -> None:
-    def limit(connection: Any, *_: object) -> None:
-        connection.cursor().execute(f"PRAGMA {pragma}")
-
-    event.listen(over_sqlite.database.engine.sync_engine, "checkout", limit)
-    kept = over_sqlite.database._kept
-    assert kept is not None
-    await kept.close()  # so that each transaction takes its connection out of the pool
+    end = await pragma(over_sqlite.database, statement)
     if key == "storage_full":
         # Pages that are there are used up first; only what needs a new one fails.
         with pytest.raises(UserError, match=key):
@@ -94,7 +88,7 @@ async def test_a_disk_that_takes_nothing_is_named_and_the_list_stays_as_it_was(
         for asking in everything_that_writes(over_sqlite):
             with pytest.raises(UserError, match=key):
                 await asking
-    event.remove(over_sqlite.database.engine.sync_engine, "checkout", limit)
+    end()
     assert await over_sqlite.ratings.profile(AKI) == Profile((Entry(MONSTER, 9),))
     assert "osusume.sqlite3" in caplog.text
     assert next(r.levelno for r in caplog.records if r.name == "bot.services.errors") == (

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.ui import reply
+from tests.bot.pragmas import pragma
 from tests.discord.world import MONSTER, World, shown, text
 
 if TYPE_CHECKING:
@@ -43,8 +44,7 @@ async def test_a_database_that_turns_read_only_gets_a_sentence_and_can_still_be_
 ) -> None:
     await world.run("rate", title="monster", score=9)
     card = await world.run("anime", title="monster")
-    async with world.services.database.engine.connect() as connection:
-        await connection.exec_driver_sql("PRAGMA query_only = ON")
+    await pragma(world.services.database, "query_only = ON")
     for answer in (
         await world.run("rate", title="monster", score=2),
         await world.tap(card, "Plan"),
@@ -89,10 +89,11 @@ async def test_what_takes_long_is_deferred_and_then_answered(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The simulated Discord's clock stands still while the bot works, so it never takes long there.
-    async def patience_has_run_out(_task: object) -> bool:
-        return False
+    async def patience_has_run_out(work: Any, defer: Any) -> Any:
+        await defer()
+        return await work
 
-    monkeypatch.setattr(reply, "_ready_soon", patience_has_run_out)
+    monkeypatch.setattr(reply, "_in_time", patience_has_run_out)
     private = await world.run("rate", title="monster", score=9)
     assert text(private) == "You rated Monster **9**."
     assert shown(private).ephemeral
