@@ -277,12 +277,12 @@ class Recommender:
         return self._describer.picks(seen, rows, answer)
 
     def ask(self, profile: Profile, unseen_ids: Collection[int] = (), k: int = 1) -> list[Anime]:
-        """What to ask a newcomer about next: the answers that say most about everything else.
+        """What to ask a newcomer about next: a card of titles whose answers say most together.
 
         Args:
             profile: what they said so far; none of its franchises is asked about again.
             unseen_ids: MyAnimeList ids that they said they had not seen, the latest last.
-            k: at most how many.
+            k: at most how many; `recsys.ranking.asking.TITLES` make a card.
 
         Returns:
             Well-known anime, one a franchise, most telling first; see `recsys.ranking.asking`.

@@ -16,11 +16,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Adds the subcommand."""
     parser = subparsers.add_parser(
         "ask",
-        help="measure what five answers of a newcomer are worth",
-        description="Lets test people, whom the bundle has not seen, answer questions from their "
-        "own lists, and ranks the rest of these: after five answers to `Recommender.ask`, about "
-        "the most popular anime or random well-known ones, and after five anime that they told "
-        "unasked, of which an oracle's are the best that can be had.",
+        help="measure what five cards of titles tell of a newcomer",
+        description="Lets test people, whom the bundle has not seen, tick on cards of titles what "
+        "is on their lists, and ranks the rest of these: after cards by `Recommender.ask`, of "
+        "several sizes, after cards of random well-known and of the most popular anime, and after "
+        "anime that they told unasked, beside five of which the others are set.",
     )
     add_people_options(parser, default=150)
     parser.set_defaults(run=run)

@@ -100,6 +100,14 @@ def test_entries_that_nobody_asked_for_count_instead(recommender):
     assert len(ids) == len(recommender.catalog)
 
 
+def test_the_more_was_answered_the_longer_it_counts_beside_what_nobody_asked_for(recommender):
+    own = Profile(tuple(Entry(i, 9) for i in ROMANCE[:6]))
+    plain = recommender.scores(own)[1]
+    few, many = (Hints(asked=tuple(ids)) for ids in (MECHA[::4], (*MECHA, *SPORTS)))
+    assert np.array_equal(recommender.scores(own, few)[1], plain)
+    assert not np.array_equal(recommender.scores(own, many)[1], plain)
+
+
 def test_what_is_no_evidence_was_seen_all_the_same(recommender):
     told = Profile((Entry(200, 8), Entry(100, 9)))
     muted = Hints(muted=frozenset({100}))
