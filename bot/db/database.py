@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import text
@@ -71,6 +71,9 @@ class Database:
         self.meter = Meter()
         self._engine = engine
         self._writer = engine.execution_options(writes=True)
+        # PostgreSQL's statements each see what is committed by then, with and without a transaction
+        # around them. To begin and to end one are two ways to the server; a cursor there needs it.
+        self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._kept: KeptConnections | None = None
         self._turns: Turns | None = None
         if url.get_backend_name() == "sqlite":
@@ -163,15 +166,23 @@ class Database:
                 await connection.execute(text("SELECT 1"))
 
     @asynccontextmanager
-    async def read(self) -> AsyncGenerator[Transaction]:
+    async def read(self, *, streams: bool = False) -> AsyncGenerator[Transaction]:
         """A transaction that only reads.
+
+        Args:
+            streams: whether what it reads may be more than memory should hold.
 
         Raises:
             DatabaseError: the database cannot answer.
         """
         with self.meter.timed_database("read"), translated(self.where):
-            async with self._kept.reading() if self._kept else self._engine.connect() as connection:
+            async with self._reading(streams=streams) as connection:
                 yield Transaction(connection, UserRepository(connection, self._nobody), self.meter)
+
+    def _reading(self, *, streams: bool) -> AbstractAsyncContextManager[AsyncConnection]:
+        if self._kept is not None:
+            return self._kept.reading()
+        return (self._engine if streams else self._reader).connect()
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[Transaction]:

@@ -113,7 +113,7 @@ async def test_a_row_is_read_out_with_every_column_of_every_table(database: Data
         filler = Filler(connection)
         await filler.fill(AKI, MIO)
         await filler.fill(MIO, AKI)
-    async with database.read() as tx:
+    async with database.read(streams=True) as tx:
         for one in await tx.privacy.kept(AKI):
             assert one.count == 1, f"{one.table} is counted wrong"
             rows = [row async for row in tx.privacy.rows(AKI, one.kind)]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.db import Database, DatabaseError, Fault
+from bot.db import Database, DatabaseError, Fault, engine
 from bot.db.errors import SETTING
 from recsys.profile import Entry
 from tests.bot.pragmas import pragma
@@ -202,8 +203,24 @@ async def test_connections_that_the_server_cut_are_made_again(postgres_url: str)
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
     await killer.close()
+    await asyncio.sleep(0.1)  # until the news has come
     async with database.write() as tx:
         await put(tx, 1, RATED)
     async with database.read() as tx:
         assert await tx.entries.all(1) == (RATED,)
+    await database.close()
+
+
+@pytest.mark.postgres
+async def test_a_connection_that_rested_is_tried_before_it_is_used(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_REST_SECONDS", 0.0)
+    database = await Database.open(postgres_url)
+    async with database.engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+    # As where the server's machine was switched off: nobody says that it is gone.
+    driver._transport.abort()
+    async with database.read() as tx:
+        assert await tx.entries.all(1) == ()
     await database.close()

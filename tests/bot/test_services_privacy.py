@@ -337,7 +337,7 @@ async def test_an_erased_person_is_learnt_from_no_more(services: Services) -> No
 
 
 async def _consented(services: Services) -> Any:
-    async with services.database.read() as tx:
+    async with services.database.read(streams=True) as tx:
         async for one in tx.privacy.consented():
             yield one
 

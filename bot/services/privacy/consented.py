@@ -49,7 +49,7 @@ async def gather(database: Database) -> list[list[tuple[int, int, int]]]:
     """
     lists: dict[int, list[tuple[int, int, int]]] = {}
     with storage():
-        async with database.read() as tx:
+        async with database.read(streams=True) as tx:
             async for one in tx.privacy.consented():
                 entry = (one.anime_id, one.score or 0, one.status)
                 lists.setdefault(one.user_id, []).append(entry)

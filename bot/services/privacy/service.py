@@ -91,7 +91,7 @@ class PrivacyService:
         """
         sections: dict[str, list[Mapping[str, Any]]] = {}
         with storage():
-            async with self._database.read() as tx:
+            async with self._database.read(streams=True) as tx:
                 for one in await tx.privacy.kept(user_id):
                     rows = tx.privacy.rows(user_id, one.kind)
                     sections[one.kind] = [row async for row in rows]
