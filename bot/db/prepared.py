@@ -83,9 +83,7 @@ class Prepared:
         """
         driver = driver_of(connection)
         if driver is None:
-            return (
-                await connection.execute(self._of(connection), dict(values))
-            ).rowcount
+            return (await connection.execute(self._of(connection), dict(values))).rowcount
         compiled = self._for(values)
         with _as_usual(compiled.sql):
             _, count = await driver.run(compiled.sql, compiled.bound(values))
@@ -97,9 +95,7 @@ class Prepared:
             return
         driver = driver_of(connection)
         if driver is None:
-            await connection.execute(
-                self._of(connection), [dict(values) for values in rows]
-            )
+            await connection.execute(self._of(connection), [dict(values) for values in rows])
             return
         compiled = self._for(rows[0])
         with _as_usual(compiled.sql):
