@@ -38,7 +38,8 @@ LARGEST = 60_000  # bytes
 # Taller than any screen, so that the longest answer is seen whole.
 HEIGHT, DESK, PHONE = 2400, 900, 390
 BROUGHT = "mal_id,title,score,status\n1,Cowboy Bebop,9,completed\n21,One Piece,8,watching\n"
-ANSWERS = ("9", "8", "10", "4", "7")
+# Places of what is ticked on each card of /start.
+TICKED = ((0, 2, 5), (1, 3), (0, 4), (2,), (1, 2))
 
 
 class Album:
@@ -89,8 +90,12 @@ def _packed(picture: Image.Image) -> Iterator[bytes]:
 def first_minute(album: Album) -> None:
     """A newcomer's way in."""
     message = album.command("start")
-    for answer in ANSWERS:
-        album.channel.tap(message, answer)
+    for number, places in enumerate(TICKED, start=1):
+        album.channel.tick(message, *places)
+        if number == 1:
+            album.channel.tick(message, 0, 2, menu=1)
+            album.keep("start-ticked", message)
+        album.channel.tap(message, "Next card" if number < len(TICKED) else "Show my picks")
     expect(message).to_contain_text("first picks")
     album.keep("first-picks", message)
 

@@ -1,4 +1,4 @@
-"""/start: the first minute, from a few answers to first picks."""
+"""/start: the first minute, from a few ticks to first picks."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from bot.commands.command import command
 from bot.commands.look import look_of
 from bot.commands.pages import page_of
 from bot.commands.picks import picked
+from bot.services.errors import UserError
+from bot.services.ticks import Feeling
+from bot.ui.menu import selected
 from bot.ui.reply import reply, update
-from bot.ui.start import Answer, Back, Begin, Finish, ending, question_view
+from bot.ui.start import Back, Begin, Finish, GoOn, Tick, card_view, ending
 from recsys.picks import Filters
 
 if TYPE_CHECKING:
@@ -26,12 +29,12 @@ class Start(commands.Cog):
 
     @command
     async def start(self, interaction: Interaction) -> None:
-        """Ask the open question, or the first one."""
+        """Show the open card, or the first one."""
         await reply(interaction, open_round(interaction), ephemeral=True)
 
 
 async def open_round(interaction: Interaction) -> LayoutView:
-    """The open question of whoever acts, as `/start` shows it."""
+    """The open card of whoever acts, as `/start` shows it."""
     services = interaction.client.services
     found = await services.start.begin(interaction.user.id, interaction.guild_id)
     return await _show(interaction, found)
@@ -42,11 +45,26 @@ async def _begin(interaction: Interaction, _tap: Begin) -> None:
     await reply(interaction, open_round(interaction), ephemeral=True)
 
 
-@Answer.tapped
-async def _answer(interaction: Interaction, tap: Answer) -> None:
+@Tick.tapped
+async def _tick(interaction: Interaction, tap: Tick) -> None:
+    async def work() -> LayoutView:
+        if tap.feeling not in {*Feeling}:
+            raise UserError("stale_button")
+        ids = {int(value) for value in selected(interaction) if value.isdecimal()}
+        start = interaction.client.services.start
+        found = await start.tick(
+            interaction.user.id, tap.list_id, tap.card, Feeling(tap.feeling), ids
+        )
+        return await _show(interaction, found)
+
+    await update(interaction, work())
+
+
+@GoOn.tapped
+async def _go_on(interaction: Interaction, tap: GoOn) -> None:
     async def work() -> LayoutView:
         start = interaction.client.services.start
-        found = await start.answer(interaction.user.id, tap.list_id, tap.position, tap.score)
+        found = await start.go_on(interaction.user.id, tap.list_id, tap.card)
         return await _show(interaction, found)
 
     await update(interaction, work())
@@ -56,7 +74,7 @@ async def _answer(interaction: Interaction, tap: Answer) -> None:
 async def _back(interaction: Interaction, tap: Back) -> None:
     async def work() -> LayoutView:
         start = interaction.client.services.start
-        found = await start.back(interaction.user.id, tap.list_id, tap.position)
+        found = await start.back(interaction.user.id, tap.list_id, tap.card)
         return await _show(interaction, found)
 
     await update(interaction, work())
@@ -72,9 +90,9 @@ async def _finish(interaction: Interaction, tap: Finish) -> None:
 
 
 async def _show(interaction: Interaction, found: Round) -> LayoutView:
-    if found.anime is None:
+    if not found.titles:
         return await _picks(interaction, found)
-    return question_view(found, found.anime, await look_of(interaction))
+    return card_view(found, await look_of(interaction))
 
 
 async def _picks(interaction: Interaction, found: Round) -> LayoutView:

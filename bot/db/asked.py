@@ -1,43 +1,91 @@
-"""The questions of `/start`: shown lists of their own kind, which grow by one pick at a time."""
+"""What `/start` asks about: shown lists of their own kind, which grow by a card at a time.
+
+A list is a round of questions, and each of its picks a title that was asked about. Which card the
+title stands on, whether the person is done with that card, and whether they said that they have
+not seen it, is its detail.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.db.models import ShownList, ShownPick
 from bot.db.prepared import Prepared
+from bot.db.upsert import rows_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 KIND = "start"
 
+_CARD, _DONE, _UNSEEN = "card", "done", "unseen"
 
-_UNSEEN = {"unseen": True}
-_ANSWERS = Prepared(
-    select(ShownPick.anime_id, ShownPick.outcome, ShownPick.detail)
-    .join(ShownList, ShownPick.list_id == ShownList.id)
-    .where(ShownList.user_id == bindparam("user"), ShownList.kind == KIND)
-    .order_by(ShownPick.list_id, ShownPick.position)
+_LIST = rows_of(ShownList).c
+_PICK = rows_of(ShownPick).c
+_ALL = Prepared(
+    select(_PICK.list_id, _PICK.position, _PICK.anime_id, _PICK.outcome, _PICK.undo, _PICK.detail)
+    .join(rows_of(ShownList), _PICK.list_id == _LIST.id)
+    .where(_LIST.user_id == bindparam("user"), _LIST.kind == KIND)
+    .order_by(_PICK.list_id, _PICK.position)
+)
+_PUT = Prepared(
+    update(rows_of(ShownPick))
+    .where(_PICK.list_id == bindparam("list"), _PICK.position == bindparam("place"))
+    .values(detail=bindparam("said"))
+)
+_ADD = Prepared(insert(rows_of(ShownPick)))
+_DROP = Prepared(
+    delete(rows_of(ShownPick)).where(
+        _PICK.list_id == bindparam("list"), _PICK.position >= bindparam("place")
+    )
+)
+_GROWN = Prepared(
+    update(rows_of(ShownList)).where(_LIST.id == bindparam("list")).values(shown=bindparam("count"))
 )
 
 
 class Asked(NamedTuple):
-    """One question.
+    """One title that was asked about.
 
     Attributes:
         list_id: the round that it belongs to.
         position: 0 for the round's first.
         anime_id: MyAnimeList id.
         outcome: what came of it, as for any shown pick.
+        undo: the entry before and after that, as for any shown pick.
+        detail: as stored; the properties say what it means.
     """
 
     list_id: int
     position: int
     anime_id: int
     outcome: str | None
+    undo: Sequence[Any] | None
+    detail: Mapping[str, Any]
+
+    @property
+    def card(self) -> int:
+        """Which card of the round it stands on, 0 for the first."""
+        return self.detail.get(_CARD, self.position)  # a card once held a single title
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the person went on from that card."""
+        return _CARD not in self.detail or _DONE in self.detail
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether they said that they have seen it, or that they have not."""
+        return self.outcome is not None or _UNSEEN in self.detail
+
+
+def new_card(card: int) -> dict[str, Any]:
+    """The detail of a title on a card that is about to be shown."""
+    return {_CARD: card}
 
 
 class AskedRepository:
@@ -47,56 +95,61 @@ class AskedRepository:
         self._connection = connection
 
     async def all(self, user_id: int) -> tuple[Asked, ...]:
-        """Every question that a person was asked, the latest last."""
-        result = await self._connection.execute(
-            select(ShownPick.list_id, ShownPick.position, ShownPick.anime_id, ShownPick.outcome)
-            .join(ShownList, ShownPick.list_id == ShownList.id)
-            .where(ShownList.user_id == user_id, ShownList.kind == KIND)
-            .order_by(ShownPick.list_id, ShownPick.position)
-        )
-        return tuple(Asked(*row) for row in result)
+        """Every title that a person was asked about, the latest last."""
+        rows = await _ALL.rows(self._connection, {"user": user_id})
+        return tuple([Asked(*row) for row in rows])
 
     async def answered(self, user_id: int) -> tuple[int, ...]:
-        """MyAnimeList ids of the questions that a person has answered, the latest last."""
-        rows = await _ANSWERS.rows(self._connection, {"user": user_id})
-        return tuple(
-            anime_id
-            for anime_id, outcome, detail in rows
-            if outcome is not None or detail == _UNSEEN
-        )
+        """MyAnimeList ids of what a person has answered, the latest last."""
+        return tuple([one.anime_id for one in await self.all(user_id) if one.is_answered])
 
-    async def answer_unseen(self, list_id: int, position: int) -> None:
-        """Store that a person has not seen what a question is about."""
-        await self._put_detail(list_id, position, _UNSEEN)
+    async def close(self, card: Sequence[Asked]) -> None:
+        """Store that a person is done with a card: what nothing came of they have not seen."""
+        for one in card:
+            unseen = {} if one.outcome is not None else {_UNSEEN: True}
+            await self._say(one, {**new_card(one.card), _DONE: True, **unseen})
 
-    async def reopen(self, list_id: int, position: int) -> None:
+    async def reopen(self, card: Sequence[Asked]) -> None:
         """Take that back."""
-        await self._put_detail(list_id, position, {})
+        for one in card:
+            await self._say(one, new_card(one.card))
 
-    async def append(self, list_id: int, position: int, anime_id: int) -> None:
-        """Add a question at the end of a round."""
-        await self._connection.execute(
-            insert(ShownPick).values(
-                list_id=list_id, position=position, anime_id=anime_id, score=0.0, detail={}
-            )
+    async def append(
+        self, list_id: int, position: int, card: int, anime_ids: Sequence[int]
+    ) -> None:
+        """Add a card at the end of a round.
+
+        Args:
+            list_id: the round.
+            position: of its first title, as many as the round had.
+            card: which card it is.
+            anime_ids: its titles.
+        """
+        await _ADD.run_many(
+            self._connection,
+            [
+                {
+                    "list_id": list_id,
+                    "position": place,
+                    "anime_id": anime_id,
+                    "score": 0.0,
+                    "detail": new_card(card),
+                }
+                for place, anime_id in enumerate(anime_ids, start=position)
+            ],
         )
-        await self._grown(list_id, position + 1)
+        await self._grown(list_id, position + len(anime_ids))
 
     async def drop(self, list_id: int, position: int) -> None:
-        """Take a question off the end of a round."""
-        await self._connection.execute(
-            delete(ShownPick).where(ShownPick.list_id == list_id, ShownPick.position == position)
-        )
+        """Take a card off the end of a round, whose first title has this position."""
+        await _DROP.run(self._connection, {"list": list_id, "place": position})
         await self._grown(list_id, position)
 
-    async def _put_detail(self, list_id: int, position: int, detail: dict[str, bool]) -> None:
-        await self._connection.execute(
-            update(ShownPick)
-            .where(ShownPick.list_id == list_id, ShownPick.position == position)
-            .values(detail=detail)
+    async def _say(self, one: Asked, detail: Mapping[str, Any]) -> None:
+        await _PUT.run(
+            self._connection,
+            {"list": one.list_id, "place": one.position, "said": dict(detail)},
         )
 
     async def _grown(self, list_id: int, size: int) -> None:
-        await self._connection.execute(
-            update(ShownList).where(ShownList.id == list_id).values(shown=size)
-        )
+        await _GROWN.run(self._connection, {"list": list_id, "count": size})

@@ -58,7 +58,7 @@ class Services:
         picks: recommendations, and what came of them.
         pages: lists of them, page by page.
         hints: more like this, less like this, and reasons switched off.
-        start: the questions of the first minute.
+        start: the cards of the first minute.
         watchlist: what people plan to watch.
         guilds: settings of servers.
         preferences: settings of people.
@@ -90,7 +90,7 @@ class Services:
         self.bundles = BundleWatch(settings, engine.catalog, self._use)
         self.pages = PageService(database, self.picks, profiles)
         self.hints = HintService(database, engine.catalog)
-        self.start = StartService(database, engine.recommender, profiles, self.ratings)
+        self.start = StartService(database, engine.recommender, profiles)
         self.watchlist = WatchlistService(engine.recommender, profiles)
         self.guilds = GuildService(database)
         self.preferences = PreferenceService(database)

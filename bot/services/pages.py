@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bot.services.errors import storage
@@ -110,7 +110,8 @@ class PageService:
                 if found.undo[anime_id][1] == entries.get(anime_id)
             ),
             hints={anime_id: kind for anime_id, kind in said if kind is not None},
-            stale=personal and hints != found.query.hints,
+            # What was answered on the cards of /start is no part of what a list was asked for.
+            stale=personal and replace(hints, asked=()) != found.query.hints,
             thin=personal and sum(entry.is_seen for entry in profile.entries) < THIN,
             relaxation=relaxation,
             answered_by=answered_by,

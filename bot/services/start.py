@@ -1,42 +1,50 @@
-"""The first minute: questions chosen for one person, until there is enough for first picks.
+"""The first minute: cards of titles chosen for one person, until there is enough for first picks.
 
-A round of questions is stored as it goes, one question at a time, so it goes on after a restart
-and in another message. Its last question is the one that is open; whatever was tapped before it is
-settled. "Haven't seen it" is stored with its question and costs nothing: it helps to choose the
-next one and to rank the first picks. That anime is never asked about again, and may well be picked.
+A round of cards is stored as it goes, so it goes on after a restart and in another message. Its
+open card is the first one that the person has not gone on from. A tick is on their list at once,
+and off it when it is taken back; what is left unticked when they go on they have not seen. That
+costs nothing: it helps to choose the next card and to rank the first picks, and those titles are
+never asked about again, and may well be picked.
 """
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.db.asked import KIND
+from bot.db.asked import KIND, new_card
 from bot.db.shown import PickRow
-from bot.services.checks import checked_score
 from bot.services.errors import UserError, storage
+from bot.services.ticks import feeling_of, put_tick, ticked
+from recsys.ranking.asking import TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from bot.db import Database
     from bot.db.asked import Asked
     from bot.services.profiles import Profiles
-    from bot.services.ratings import RatingService
+    from bot.services.ticks import Feeling
     from recsys.catalog import Anime
     from recsys.recommender import Recommender
 
-ENOUGH = 5
-"""Answers after which a round is done."""
+CARDS = 5
+"""Cards after which a round is done."""
 
-MOST_QUESTIONS = 30
-"""Questions after which it is done in any case."""
 
-UNSEEN = 0
-"""Stands for "haven't seen it" where a score is expected."""
+@dataclass(frozen=True, slots=True)
+class Title:
+    """One line of a card.
+
+    Attributes:
+        anime: what is asked about.
+        feeling: what the person's list says of it; None where they have not seen it.
+    """
+
+    anime: Anime
+    feeling: Feeling | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,99 +53,72 @@ class Round:
 
     Attributes:
         list_id: the round, for the buttons.
-        position: of the open question, 0 for the first; how many were asked where none is open.
-        anime: what is asked about; None when the round is done.
-        answers: how many of its questions they answered with a score.
+        card: which card is shown, 0 for the first; the one after the last where none is.
+        titles: what is on it; none when there is nothing to show but picks.
+        seen: of how many titles of the round they said that they have seen them.
+        is_over: whether there is no card to go on with.
     """
 
     list_id: int
-    position: int
-    anime: Anime | None
-    answers: int
+    card: int
+    titles: tuple[Title, ...]
+    seen: int
+    is_over: bool
 
 
 class StartService:
-    """Asks the questions of `/start` and stores the answers."""
+    """Shows the cards of `/start` and stores what is ticked on them."""
 
-    def __init__(
-        self,
-        database: Database,
-        recommender: Recommender,
-        profiles: Profiles,
-        ratings: RatingService,
-    ) -> None:
+    def __init__(self, database: Database, recommender: Recommender, profiles: Profiles) -> None:
         self._database = database
         self._recommender = recommender
         self._profiles = profiles
-        self._ratings = ratings
 
     def use(self, recommender: Recommender) -> None:
-        """Let another recommender choose the questions from now on."""
+        """Let another recommender choose the titles from now on."""
         self._recommender = recommender
 
     async def begin(self, user_id: int, guild_id: int | None) -> Round:
-        """The open question of a person, of a new round where none is open.
+        """The open card of a person, of a new round where none is open.
 
         Raises:
             UserError: the database failed.
         """
         asked = await self._asked(user_id)
         latest = _latest(asked)
-        if latest and not _is_done(latest):
-            return await self._go_on(user_id, latest[-1].list_id)
-        anime = await self._choose(user_id, asked)
-        if anime is None:
-            return Round(latest[-1].list_id if latest else 0, len(latest), None, _answers(latest))
-        with storage():
-            async with self._database.write() as tx:
-                await tx.users.lock(user_id)
-                now_asked = await tx.asked.all(user_id)
-                if len(now_asked) == len(asked):
-                    list_id = await tx.shown.add(
-                        user_id=user_id,
-                        guild_id=guild_id,
-                        kind=KIND,
-                        model=self._recommender.model_version,
-                        query={},
-                        picks=[PickRow(anime.id, 0.0)],
-                        shown=1,
-                        now=datetime.now(UTC),
-                    )
-                    return Round(list_id, 0, anime, 0)
-        return self._round(_latest(now_asked))  # two taps at once: the other one has begun
+        if _open(latest) is None and (chosen := await self._choose(user_id, asked)):
+            with storage():
+                async with self._database.write() as tx:
+                    await tx.users.lock(user_id)
+                    # Of two taps at once the other one has begun.
+                    if len(await tx.asked.all(user_id)) == len(asked):
+                        await tx.shown.add(
+                            user_id=user_id,
+                            guild_id=guild_id,
+                            kind=KIND,
+                            model=self._recommender.model_version,
+                            query={},
+                            picks=[PickRow(one.id, 0.0, detail=new_card(0)) for one in chosen],
+                            shown=len(chosen),
+                            now=datetime.now(UTC),
+                        )
+            latest = _latest(await self._asked(user_id))
+        return await self._round(user_id, latest, _open(latest))
 
-    async def answer(self, user_id: int, list_id: int, position: int, score: int) -> Round:
-        """Store the answer to a question and ask the next one.
-
-        An answer to any question but the open one changes nothing: it is a second tap, or one on
-        an old message.
+    async def tick(
+        self, user_id: int, list_id: int, card: int, menu: Feeling, anime_ids: Collection[int]
+    ) -> Round:
+        """Store what stands chosen in a menu of a card; chosen twice, it holds once.
 
         Args:
-            user_id: who answers.
+            user_id: who ticks.
             list_id: their round.
-            position: of the question.
-            score: 1 to 10, or `UNSEEN`.
+            card: which card, open or not.
+            menu: what the menu is for.
+            anime_ids: all that stand chosen in it. What the card does not have is passed over.
 
-        Raises:
-            UserError: no such score, no such round of theirs, or the database failed.
-        """
-        if score != UNSEEN:
-            checked_score(score)
-        latest = await self._own(user_id, list_id)
-        if position != len(latest) - 1 or _answers(latest) >= ENOUGH:
-            return self._round(latest)
-        if score != UNSEEN:
-            anime_id = latest[-1].anime_id
-            await self._ratings.rate(user_id, anime_id, score, source=KIND, list_id=list_id)
-        return await self._go_on(user_id, list_id, after=position)
-
-    async def back(self, user_id: int, list_id: int, position: int) -> Round:
-        """Go back to the question before, as if it had not been answered.
-
-        Args:
-            user_id: who goes back.
-            list_id: their round.
-            position: of the question that they see, or how many were asked where the round is done.
+        Returns:
+            That card.
 
         Raises:
             UserError: no such round of theirs, or the database failed.
@@ -145,66 +126,129 @@ class StartService:
         await self._own(user_id, list_id)
         with storage():
             async with self._database.write() as tx:
-                # What was not seen is evidence too, so the person's picks may change.
-                await tx.users.advance(user_id, datetime.now(UTC))
-                latest = _of(await tx.asked.all(user_id), list_id)
-                if position < 1 or position not in {len(latest) - 1, len(latest)}:
-                    return self._round(latest)
-                if position == len(latest) - 1:
-                    await tx.asked.drop(list_id, position)
-                await tx.asked.reopen(list_id, position - 1)
-        before = latest[position - 1]
-        if before.outcome is not None:
-            with suppress(UserError):  # changed since, elsewhere: then that holds
-                await self._ratings.take_back(user_id, list_id, before.anime_id)
-        return self._round((*latest[: position - 1], before._replace(outcome=None)))
+                now = datetime.now(UTC)
+                # First of all, so that two ticks by one person come one after the other.
+                await tx.users.advance(user_id, now)
+                titles = _card(await tx.asked.all(user_id), list_id, card)
+                for one in titles:
+                    feeling = feeling_of(await tx.entries.get(user_id, one.anime_id))
+                    wanted = ticked(feeling, menu, chosen=one.anime_id in anime_ids)
+                    await put_tick(tx, user_id, one, wanted, now)
+                if titles and titles[0].is_done:
+                    await tx.asked.close(_card(await tx.asked.all(user_id), list_id, card))
+        mine = await self._own(user_id, list_id)
+        return await self._round(user_id, mine, card if titles else _open(mine))
 
-    async def stop(self, user_id: int, list_id: int) -> Round:
-        """Leave a round as it is, with its open question for later.
+    async def go_on(self, user_id: int, list_id: int, card: int) -> Round:
+        """Leave a card, of which the rest was not seen, for the next one.
+
+        From any card but the open one this only leads to that: it is a second tap, or one on an
+        old message.
+
+        Args:
+            user_id: who goes on.
+            list_id: their round.
+            card: which card they leave.
 
         Raises:
             UserError: no such round of theirs, or the database failed.
         """
-        latest = await self._own(user_id, list_id)
-        return Round(list_id, len(latest), None, _answers(latest))
+        asked = await self._asked(user_id)
+        mine = _of(asked, list_id)
+        if not mine:
+            raise UserError("list_gone")
+        if _open(mine) == card:
+            following = _count(mine)
+            is_last = following < CARDS and all(one.is_done or one.card == card for one in mine)
+            chosen = await self._choose(user_id, asked) if is_last else []
+            with storage():
+                async with self._database.write() as tx:
+                    # "Haven't seen it" is evidence, so the person's picks may change.
+                    await tx.users.advance(user_id, datetime.now(UTC))
+                    now = _of(await tx.asked.all(user_id), list_id)
+                    if _open(now) == card and len(now) == len(mine):
+                        await tx.asked.close(_card(now, list_id, card))
+                        ids = [one.id for one in chosen]
+                        await tx.asked.append(list_id, len(now), following, ids)
+            mine = await self._own(user_id, list_id)
+        return await self._round(user_id, mine, _open(mine))
 
-    async def _go_on(self, user_id: int, list_id: int, after: int | None = None) -> Round:
-        """The open question of a round, and the next one where that is settled.
+    async def back(self, user_id: int, list_id: int, card: int) -> Round:
+        """Go back to the card before, as it was left.
+
+        Args:
+            user_id: who goes back.
+            list_id: their round.
+            card: which card they see, or the one after the last where they see picks.
+
+        Raises:
+            UserError: no such round of theirs, or the database failed.
+        """
+        mine = await self._own(user_id, list_id)
+        before, still_open = card - 1, _open(mine)
+        if before not in range(_count(mine)) or (still_open is not None and before > still_open):
+            return await self._round(user_id, mine, still_open)
+        with storage():
+            async with self._database.write() as tx:
+                # What was not seen is evidence too, so the person's picks may change.
+                await tx.users.advance(user_id, datetime.now(UTC))
+                now = _of(await tx.asked.all(user_id), list_id)
+                await tx.asked.reopen(_card(now, list_id, before))
+                # What is ticked before may lead to another card than the one that they saw.
+                left = _card(now, list_id, card)
+                untouched = not any(one.is_done or one.outcome is not None for one in left)
+                if left and untouched and left[-1] == now[-1]:
+                    await tx.asked.drop(list_id, left[0].position)
+        return await self._round(user_id, await self._own(user_id, list_id), before)
+
+    async def stop(self, user_id: int, list_id: int) -> Round:
+        """Leave a round for picks. Its open card waits, unless something is ticked on it.
+
+        Raises:
+            UserError: no such round of theirs, or the database failed.
+        """
+        mine = await self._own(user_id, list_id)
+        card = _open(mine)
+        if card is not None and any(one.outcome for one in _card(mine, list_id, card)):
+            with storage():
+                async with self._database.write() as tx:
+                    await tx.users.advance(user_id, datetime.now(UTC))
+                    await tx.asked.close(_card(await tx.asked.all(user_id), list_id, card))
+            mine = await self._own(user_id, list_id)
+        return await self._round(user_id, mine, None, after=card)
+
+    async def _round(
+        self, user_id: int, mine: Sequence[Asked], card: int | None, *, after: int | None = None
+    ) -> Round:
+        """How a round looks.
 
         Args:
             user_id: whose.
-            list_id: the round.
-            after: the position that was just answered.
+            mine: all its titles; none where there is no round.
+            card: the card to show; None for none.
+            after: the card that was left where none is shown; left out, the last one.
         """
-        asked = await self._asked(user_id)
-        latest = _of(asked, list_id)
-        last = latest[-1]
-        unseen = after == last.position and last.outcome is None
-        if not unseen and last.outcome is None:
-            return self._round(latest)
-        anime = None if _is_done(latest) else await self._choose(user_id, asked)
-        done = Round(list_id, len(latest), None, _answers(latest))
-        if anime is None and not unseen:
-            return done
         with storage():
-            async with self._database.write() as tx:
-                # "Haven't seen it" is evidence, so the person's picks may change.
-                await tx.users.advance(user_id, datetime.now(UTC))
-                now = _of(await tx.asked.all(user_id), list_id)
-                if len(now) != len(latest):  # a second tap at the same moment
-                    return self._round(now)
-                if unseen:
-                    await tx.asked.answer_unseen(list_id, last.position)
-                if anime is not None:
-                    await tx.asked.append(list_id, len(latest), anime.id)
-        return replace(done, anime=anime)
+            profile = await self._profiles.get(user_id)
+        entries = {entry.anime_id: entry for entry in profile.entries}
+        feelings = {one.anime_id: feeling_of(entries.get(one.anime_id)) for one in mine}
+        catalog = self._recommender.catalog
+        titles = tuple(
+            Title(anime, feelings[anime.id])
+            for one in mine
+            # One may have left the catalog since.
+            if one.card == card and (anime := catalog.get(one.anime_id)) is not None
+        )
+        if card is None or not titles:
+            card = _count(mine) if after is None else after + 1
+        seen = sum(feeling is not None for feeling in feelings.values())
+        return Round(mine[0].list_id if mine else 0, card, titles, seen, _open(mine) is None)
 
-    async def _choose(self, user_id: int, asked: Sequence[Asked]) -> Anime | None:
+    async def _choose(self, user_id: int, asked: Sequence[Asked]) -> list[Anime]:
         with storage():
             profile = await self._profiles.get(user_id)
         unseen = [one.anime_id for one in asked if one.anime_id not in profile.anime_ids]
-        chosen = await asyncio.to_thread(self._recommender.ask, profile, unseen)
-        return chosen[0] if chosen else None
+        return await asyncio.to_thread(self._recommender.ask, profile, unseen, TITLES)
 
     async def _asked(self, user_id: int) -> tuple[Asked, ...]:
         with storage():
@@ -217,13 +261,6 @@ class StartService:
             raise UserError("list_gone")
         return found
 
-    def _round(self, questions: Sequence[Asked]) -> Round:
-        last = questions[-1]
-        # One that has left the catalog since is as good as answered.
-        anime = None if _is_done(questions) else self._recommender.catalog.get(last.anime_id)
-        position = len(questions) if anime is None else last.position
-        return Round(last.list_id, position, anime, _answers(questions))
-
 
 def _of(asked: Sequence[Asked], list_id: int) -> tuple[Asked, ...]:
     return tuple(one for one in asked if one.list_id == list_id)
@@ -233,9 +270,14 @@ def _latest(asked: Sequence[Asked]) -> tuple[Asked, ...]:
     return _of(asked, asked[-1].list_id) if asked else ()
 
 
-def _answers(questions: Sequence[Asked]) -> int:
-    return sum(one.outcome is not None for one in questions)
+def _card(asked: Sequence[Asked], list_id: int, card: int) -> tuple[Asked, ...]:
+    return tuple(one for one in asked if (one.list_id, one.card) == (list_id, card))
 
 
-def _is_done(questions: Sequence[Asked]) -> bool:
-    return _answers(questions) >= ENOUGH or len(questions) >= MOST_QUESTIONS
+def _count(mine: Sequence[Asked]) -> int:
+    return max((one.card for one in mine), default=-1) + 1
+
+
+def _open(mine: Sequence[Asked]) -> int | None:
+    """The first card of a round that is not left yet; None where there is none."""
+    return next((one.card for one in mine if not one.is_done), None)

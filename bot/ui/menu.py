@@ -40,7 +40,12 @@ class Menu(Action):
         return ui.Select[Any](custom_id=custom_id)
 
     def offer(
-        self, options: Sequence[Option], *, chosen: Sequence[str] = (), hint: str = ""
+        self,
+        options: Sequence[Option],
+        *,
+        chosen: Sequence[str] = (),
+        hint: str = "",
+        several: bool = False,
     ) -> Self:
         """Set the lines, at most 25, and which of them stand chosen.
 
@@ -48,8 +53,11 @@ class Menu(Action):
             options: the lines.
             chosen: values of those that hold now.
             hint: what stands in the menu while nothing is chosen.
+            several: whether any number of lines may be chosen, none among them.
         """
         select = cast("ui.Select[Any]", self.item)
+        if several:
+            select.min_values, select.max_values = 0, len(options)
         select.placeholder = plain(hint, _TEXT) or None
         select.options = [
             discord.SelectOption(

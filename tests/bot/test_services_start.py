@@ -1,4 +1,4 @@
-"""The first minute: questions that go on, answers that count once, and the way back."""
+"""The first minute: cards that go on, ticks that hold once, and the way back."""
 
 from __future__ import annotations
 
@@ -6,185 +6,303 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.services.errors import UserError
-from bot.services.start import ENOUGH, MOST_QUESTIONS, UNSEEN, Round
-from recsys.profile import Entry, Hints, Profile
+from bot.services.start import CARDS, Round
+from bot.services.ticks import Feeling, feeling_of, ticked
+from recsys.profile import Entry, Hints, Profile, Status
 from tests.bot.builders import engine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bot.services import Services
 
 AKI, MIO = 10**18, 10**18 + 1
+SEEN, LOVED, DISLIKED = Feeling
 
 
-async def answered(services: Services, *scores: int) -> Round:
-    """Aki's round after some answers."""
+@pytest.fixture(autouse=True)
+def small_cards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that the few anime of these tests make several cards."""
+    monkeypatch.setattr("bot.services.start.TITLES", 4)
+
+
+def ids(found: Round) -> list[int]:
+    """The titles of a card."""
+    return [title.anime.id for title in found.titles]
+
+
+def feelings(found: Round) -> dict[int, Feeling]:
+    """What is ticked on a card."""
+    return {t.anime.id: t.feeling for t in found.titles if t.feeling is not None}
+
+
+async def tick(
+    services: Services, found: Round, anime_ids: Iterable[int], menu: Feeling = SEEN
+) -> Round:
+    """Aki uses a menu of a card."""
+    return await services.start.tick(AKI, found.list_id, found.card, menu, {*anime_ids})
+
+
+async def go_on(services: Services, found: Round) -> Round:
+    """Aki leaves a card."""
+    return await services.start.go_on(AKI, found.list_id, found.card)
+
+
+async def after(services: Services, *counts: int) -> Round:
+    """Aki's round after some cards, of each of which the first so many were seen."""
     found = await services.start.begin(AKI, None)
-    for score in scores:
-        found = await services.start.answer(AKI, found.list_id, found.position, score)
+    for count in counts:
+        found = await tick(services, found, ids(found)[:count])
+        found = await go_on(services, found)
     return found
 
 
-async def test_five_answers_end_a_round_and_what_was_not_seen_costs_nothing(
+async def scores(services: Services) -> dict[int, int | None]:
+    """Aki's list."""
+    profile = await services.ratings.profile(AKI)
+    return {entry.anime_id: entry.score for entry in profile.entries}
+
+
+async def test_what_is_ticked_is_on_the_list_without_a_made_up_score(services: Services) -> None:
+    found = await services.start.begin(AKI, None)
+    one, two, three, four, *_ = ids(found)
+    assert feelings(found) == {}
+    found = await tick(services, found, [one, two, three])
+    found = await tick(services, found, [two], LOVED)
+    found = await tick(services, found, [three, four], DISLIKED)
+    assert feelings(found) == {one: SEEN, two: LOVED, three: DISLIKED, four: DISLIKED}
+    assert await scores(services) == {one: None, two: 9, three: 4, four: 4}
+    profile = await services.ratings.profile(AKI)
+    assert {entry.status for entry in profile.entries} == {Status.COMPLETED}
+    assert found.seen == 4
+
+
+async def test_a_tick_that_is_taken_back_leaves_nothing(services: Services) -> None:
+    found = await services.start.begin(AKI, None)
+    one, two, *_ = ids(found)
+    await services.ratings.set_status(AKI, two, Status.PLANNED)
+    found = await tick(services, found, [one, two], LOVED)
+    found = await tick(services, found, [two], LOVED)
+    assert feelings(found) == {one: SEEN, two: LOVED}
+    found = await tick(services, found, [])
+    assert feelings(found) == {}
+    assert (await services.ratings.profile(AKI)).entries == (Entry(two, None, Status.PLANNED),)
+
+
+async def test_a_score_that_was_given_elsewhere_is_not_taken_away_with_a_tick(
     services: Services,
 ) -> None:
-    found = await answered(services, 9, UNSEEN, 3, UNSEEN, UNSEEN, 7)
-    assert (found.answers, found.position) == (3, 6)
-    assert found.anime is not None
-    profile = await services.ratings.profile(AKI)
-    assert [entry.score for entry in profile.entries] == [9, 3, 7]
-    found = await services.start.answer(AKI, found.list_id, 6, 10)
-    found = await services.start.answer(AKI, found.list_id, 7, 10)
-    assert found == Round(found.list_id, 8, None, ENOUGH)
+    found = await services.start.begin(AKI, None)
+    one, two, *_ = ids(found)
+    await tick(services, found, [one])
+    await services.ratings.rate(AKI, one, 10)
+    await services.ratings.rate(AKI, two, 6)
+    found = await services.start.begin(AKI, None)
+    assert feelings(found) == {one: LOVED, two: SEEN}
+    found = await tick(services, found, [])
+    assert await scores(services) == {one: 10, two: 6}
+    await tick(services, found, [one], DISLIKED)
+    assert await scores(services) == {one: 4, two: 6}
+
+
+async def test_a_round_is_a_few_cards_and_what_is_not_ticked_costs_nothing(
+    services: Services,
+) -> None:
+    shown: list[int] = []
+    found = await services.start.begin(AKI, None)
+    while found.titles:
+        shown += ids(found)
+        found = await tick(services, found, ids(found)[:2])
+        found = await go_on(services, found)
+    assert len(set(shown)) == len(shown)
+    assert found.is_over
+    assert 1 < found.card <= CARDS
+    assert found.seen == 2 * found.card == len(await scores(services))
+    franchises = [services.catalog[one].franchise for one in shown]
+    assert len(set(franchises)) == len(franchises)
 
 
 async def test_nothing_is_asked_twice_not_even_in_another_round(services: Services) -> None:
-    asked: list[int] = []
-    for _ in range(2):
-        found = await services.start.begin(AKI, None)
-        while found.anime is not None:
-            asked.append(found.anime.id)
-            score = 8 if len(asked) % 2 else UNSEEN
-            found = await services.start.answer(AKI, found.list_id, found.position, score)
-    assert len(asked) > ENOUGH
-    assert len(set(asked)) == len(asked)
+    first = await services.start.begin(AKI, None)
+    assert await services.start.begin(AKI, 7) == first
+    await tick(services, first, ids(first)[:1])
+    assert (await services.start.stop(AKI, first.list_id)).is_over
+    second = await services.start.begin(AKI, None)
+    assert second.list_id != first.list_id
+    assert ids(second)
+    assert not {*ids(first)} & {*ids(second)}
 
 
-async def test_the_open_question_waits_for_whoever_comes_back(services: Services) -> None:
-    found = await answered(services, 9, UNSEEN)
-    assert await services.start.begin(AKI, 7) == found
+async def test_the_open_card_waits_for_whoever_comes_back(services: Services) -> None:
+    found = await after(services, 1, 2)
     assert (await services.start.begin(MIO, None)).list_id != found.list_id
     stopped = await services.start.stop(AKI, found.list_id)
-    assert stopped.anime is None
+    assert (stopped.titles, stopped.seen, stopped.is_over) == ((), 3, False)
     assert await services.start.begin(AKI, None) == found
+    assert await services.start.back(AKI, found.list_id, stopped.card) == found
+
+
+async def test_a_card_with_ticks_on_it_is_answered_when_picks_are_asked_for(
+    services: Services,
+) -> None:
+    found = await services.start.begin(AKI, None)
+    await tick(services, found, ids(found)[:1])
+    stopped = await services.start.stop(AKI, found.list_id)
+    assert (stopped.card, stopped.seen, stopped.is_over) == (1, 1, True)
+    assert await hinted(services) == {*ids(found)}
+    again = await services.start.back(AKI, found.list_id, stopped.card)
+    assert (ids(again), len(feelings(again))) == (ids(found), 1)
+    assert await hinted(services) == {ids(found)[0]}
+
+
+async def hinted(services: Services) -> set[int]:
+    """What the recommender knows to be asked and answered."""
+    async with services.database.read() as tx:
+        return {*await tx.asked.answered(AKI)}
 
 
 async def test_two_taps_at_the_same_moment_are_one(services: Services) -> None:
     begun = await asyncio.gather(*(services.start.begin(AKI, None) for _ in range(3)))
-    assert len(set(begun)) == 1
+    assert len({found.list_id for found in begun}) == 1
     first = begun[0]
-    answer = services.start.answer
-    both = await asyncio.gather(*(answer(AKI, first.list_id, 0, 9) for _ in range(3)))
-    assert {(found.position, found.answers) for found in both} == {(1, 1)}
-    both = await asyncio.gather(*(answer(AKI, first.list_id, 1, UNSEEN) for _ in range(3)))
-    assert {found.position for found in both} == {2}
-    assert len((await services.ratings.profile(AKI)).entries) == 1
+    both = await asyncio.gather(*(tick(services, first, ids(first)[:2]) for _ in range(3)))
+    assert {found.seen for found in both} == {2}
+    both = await asyncio.gather(*(go_on(services, first) for _ in range(3)))
+    assert {(found.card, *ids(found)) for found in both} == {(1, *ids(both[0]))}
+    both = await asyncio.gather(
+        *(services.start.back(AKI, first.list_id, 1) for _ in range(3)),
+    )
+    assert {found.card for found in both} == {0}
+    assert len(await scores(services)) == 2
 
 
-async def test_an_answer_to_a_settled_question_changes_nothing(services: Services) -> None:
-    found = await answered(services, 9, 8)
-    assert await services.start.answer(AKI, found.list_id, 0, 1) == found
-    assert await services.start.answer(AKI, found.list_id, 99, 1) == found
-    assert [entry.score for entry in (await services.ratings.profile(AKI)).entries] == [9, 8]
+async def test_going_on_from_a_card_that_was_left_changes_nothing(services: Services) -> None:
+    found = await after(services, 1, 1)
+    for card in (0, 99, -1):
+        assert await services.start.go_on(AKI, found.list_id, card) == found
 
 
-async def test_the_way_back_takes_an_answer_back(services: Services) -> None:
-    first = await answered(services)
-    assert first.anime is not None
-    other = next(a.id for a in services.catalog if a.franchise != first.anime.franchise)
-    await services.ratings.rate(AKI, other, 10)
-    found = await services.start.answer(AKI, first.list_id, 0, 2)
-    assert await services.start.back(AKI, first.list_id, found.position) == first
-    assert (await services.ratings.profile(AKI)).entries == (Entry(other, 10),)
+async def test_a_tick_on_a_card_that_was_left_holds_too(services: Services) -> None:
+    first = await services.start.begin(AKI, None)
+    one, two, *_ = ids(first)
+    await tick(services, first, [one])
+    await go_on(services, first)
+    late = await tick(services, first, [two])
+    assert (late.card, feelings(late)) == (0, {two: SEEN})
+    assert await scores(services) == {two: None}
+    assert await hinted(services) == {*ids(first)}  # one of them is "not seen" by now
+    picks = await services.picks.recommend(AKI, None, k=8)
+    told, hints = Profile((Entry(two),)), Hints(asked=tuple(ids(first)))
+    assert [pick.anime.id for pick in picks.picks] == [
+        pick.anime.id for pick in engine().recommender.recommend(told, 8, hints=hints)
+    ]
+
+
+async def test_the_way_back_shows_a_card_as_it_was_left_and_keeps_ticks_made_since(
+    services: Services,
+) -> None:
+    first = await services.start.begin(AKI, None)
     assert await services.start.back(AKI, first.list_id, 0) == first
-    assert await services.start.back(AKI, first.list_id, 5) == first
-    again = await services.start.answer(AKI, first.list_id, 0, 8)
-    assert (again.position, again.answers) == (1, 1)
+    first = await tick(services, first, ids(first)[:2])
+    second = await go_on(services, first)
+    assert await services.start.back(AKI, first.list_id, 1) == first
+    # Nothing was ticked on the second card, so what is ticked now may lead to another.
+    await tick(services, first, ids(first)[2:])
+    other = await go_on(services, first)
+    assert other.card == 1
+    assert ids(other) != ids(second)
+    other = await tick(services, other, ids(other)[:1])
+    before = await services.start.back(AKI, first.list_id, 1)
+    assert before.seen == other.seen
+    assert ids(await go_on(services, before)) == ids(other)
+    assert await services.start.back(AKI, first.list_id, 99) == other
 
 
-async def test_the_way_back_leads_out_of_a_finished_round(services: Services) -> None:
-    done = await answered(services, 9, 8, 7, 6, 5)
-    assert done.anime is None
-    last = await services.start.back(AKI, done.list_id, done.position)
-    assert (last.position, last.answers) == (4, 4)
-    assert [entry.score for entry in (await services.ratings.profile(AKI)).entries] == [9, 8, 7, 6]
-    assert last.anime is not None
-
-
-async def test_who_has_seen_nothing_is_let_go_after_a_while(services: Services) -> None:
-    found = await answered(services)
-    for _ in range(MOST_QUESTIONS):
-        if found.anime is None:
-            break
-        found = await services.start.answer(AKI, found.list_id, found.position, UNSEEN)
-    assert found.anime is None
-    assert found.answers == 0
-    assert (await services.ratings.profile(AKI)).entries == ()
-
-
-async def scores(services: Services) -> dict[int, float]:
-    """What Aki is recommended, and how highly."""
-    listed = await services.picks.recommend(AKI, None, k=8)
-    return {pick.anime.id: pytest.approx(pick.score) for pick in listed.picks}
-
-
-def expected(*asked: int) -> dict[int, float]:
-    """The same of somebody who gave the first of these a 9, and has not seen the others."""
-    profile, hints = Profile((Entry(asked[0], 9),)), Hints(asked=asked)
-    picks = engine().recommender.recommend(profile, 8, hints=hints)
-    return {pick.anime.id: pick.score for pick in picks}
-
-
-async def test_what_was_not_seen_moves_the_picks_until_it_is_taken_back(
+async def test_what_was_not_seen_moves_the_picks_until_the_card_is_seen_again(
     services: Services,
 ) -> None:
-    found = await answered(services, 9)
-    rated = (await services.ratings.profile(AKI)).entries[0].anime_id
-    assert await scores(services) == expected(rated)
-    assert found.anime is not None
-    unseen = found.anime.id
-    found = await services.start.answer(AKI, found.list_id, found.position, UNSEEN)
-    assert expected(rated, unseen) != expected(rated)
-    assert await scores(services) == expected(rated, unseen)
-    assert await scores(services) == expected(rated, unseen)
-    await services.start.back(AKI, found.list_id, found.position)
-    assert await scores(services) == expected(rated)
+    first = await services.start.begin(AKI, None)
+    told = Profile((Entry(ids(first)[0]),))
+    await tick(services, first, ids(first)[:1])
+
+    async def picked() -> dict[int, float]:
+        listed = await services.picks.recommend(AKI, None, k=8)
+        return {pick.anime.id: pytest.approx(pick.score) for pick in listed.picks}
+
+    def expected(*asked: int) -> dict[int, float]:
+        picks = engine().recommender.recommend(told, 8, hints=Hints(asked=asked))
+        return {pick.anime.id: pick.score for pick in picks}
+
+    assert await picked() == expected(ids(first)[0])
+    second = await go_on(services, first)
+    assert expected(*ids(first)) != expected(ids(first)[0])
+    assert await picked() == expected(*ids(first))
+    await services.start.back(AKI, first.list_id, second.card)
+    assert await picked() == expected(ids(first)[0])
 
 
-async def test_a_score_taken_off_the_list_is_no_word_of_not_having_seen_it(
-    services: Services,
-) -> None:
-    first = await answered(services)
-    assert first.anime is not None
-    found = await services.start.answer(AKI, first.list_id, 0, 9)
-    assert found.anime is not None
-    await services.start.answer(AKI, found.list_id, 1, 8)
-    await services.ratings.unrate(AKI, first.anime.id)
-    only = Profile((Entry(found.anime.id, 8),))
-    picks = engine().recommender.recommend(only, 8, hints=Hints(asked=(found.anime.id,)))
-    assert await scores(services) == {pick.anime.id: pick.score for pick in picks}
+async def test_who_has_seen_nothing_is_let_go(services: Services) -> None:
+    found = await after(services, *[0] * CARDS)
+    assert (found.titles, found.seen, found.is_over) == ((), 0, True)
+    assert await scores(services) == {}
 
 
-async def test_the_last_question_of_a_round_takes_its_answer(
-    services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.services.start.MOST_QUESTIONS", 3)
-    found = await answered(services, UNSEEN, UNSEEN)
-    assert found.anime is not None
-    done = await services.start.answer(AKI, found.list_id, found.position, 7)
-    assert (done.anime, done.answers) == (None, 1)
-    entries = (await services.ratings.profile(AKI)).entries
-    assert entries == (Entry(found.anime.id, 7),)
-
-
-async def test_a_round_is_its_owners_and_a_score_is_one(services: Services) -> None:
-    found = await answered(services)
+async def test_a_round_is_its_owners(services: Services) -> None:
+    found = await services.start.begin(AKI, None)
+    start, list_id = services.start, found.list_id
     for act in (
-        services.start.answer(MIO, found.list_id, 0, 9),
-        services.start.back(MIO, found.list_id, 0),
-        services.start.stop(MIO, found.list_id),
-        services.start.answer(AKI, found.list_id, 0, 11),
-        services.start.answer(AKI, found.list_id + 1, 0, 9),
+        start.tick(MIO, list_id, 0, SEEN, {*ids(found)}),
+        start.go_on(MIO, list_id, 0),
+        start.back(MIO, list_id, 1),
+        start.stop(MIO, list_id),
+        start.tick(AKI, list_id + 1, 0, SEEN, {*ids(found)}),
     ):
         with pytest.raises(UserError):
             await act
     assert await services.start.begin(AKI, None) == found
 
 
-async def test_answers_come_back_to_the_round_with_the_models_version(services: Services) -> None:
-    found = await answered(services, 9, UNSEEN)
+async def test_ids_that_the_card_does_not_have_and_cards_that_there_are_not_are_passed_over(
+    services: Services,
+) -> None:
+    found = await services.start.begin(AKI, None)
+    elsewhere = next(one.id for one in services.catalog if one.id not in ids(found))
+    assert await tick(services, found, [elsewhere, 424242]) == found
+    assert await services.start.tick(AKI, found.list_id, 3, SEEN, {*ids(found)}) == found
+    assert await scores(services) == {}
+
+
+async def test_ticks_come_back_to_the_round_with_the_models_version(services: Services) -> None:
+    found = await after(services, 2)
     stored = await services.picks.list(found.list_id)
     assert stored is not None
-    assert (stored.kind, stored.shown) == ("start", 3)
-    assert list(stored.outcomes.values()) == ["rated"]
+    assert (stored.kind, stored.model) == ("start", "tiny")
+    assert stored.shown == len(stored.picks) > len(found.titles)
+    assert list(stored.outcomes.values()) == ["seen", "seen"]
+
+
+FEELINGS = st.none() | st.sampled_from(Feeling)
+
+
+@given(FEELINGS, st.sampled_from(Feeling), st.booleans())
+def test_a_menu_says_the_same_when_it_is_used_again(
+    now: Feeling | None, menu: Feeling, chosen: bool
+) -> None:
+    then = ticked(now, menu, chosen=chosen)
+    assert ticked(then, menu, chosen=chosen) is then
+    if menu is SEEN:
+        assert (then is not None) is chosen
+    else:
+        assert (then is menu) is chosen
+        assert chosen or (then is None) is (now is None)
+
+
+@given(st.none() | st.integers(1, 10), st.sampled_from(Status))
+def test_every_entry_amounts_to_a_tick_or_to_none(score: int | None, status: Status) -> None:
+    entry = Entry(1, score, status)
+    assert (feeling_of(entry) is not None) is entry.is_seen
+    assert feeling_of(None) is None

@@ -59,6 +59,18 @@ class Channel:
         message.get_by_role("button", name=label, exact=True).nth(nth).click()
         expect(self.page.locator("#action-status")).to_have_text(re.compile("completed"))
 
+    def tick(self, message, *places, menu=0):
+        """Choose some lines of a menu that takes several, by their places, and close it."""
+        box = message.get_by_role("combobox").nth(menu)
+        before = message.text_content()
+        box.click()
+        menu = box.locator("..")
+        for place in places:
+            menu.get_by_role("option").nth(place).click()
+        menu.get_by_role("button", name="Apply").click()
+        expect(message).not_to_have_text(before)
+        expect(self.page.locator("#action-status")).to_have_text(re.compile("completed"))
+
     @property
     def suggestions(self):
         return self.page.locator(".command-popup [role=option]")

@@ -23,17 +23,37 @@ def press(page, message, name):
     expect(message).not_to_have_text(before)
 
 
-def test_a_newcomer_with_a_phone_and_a_keyboard_answers_and_has_picks(page, start_bot):
+def tick(page, message, menu, count):
+    """Choose the first lines of a menu by the keyboard alone."""
+    box = message.get_by_role("combobox").nth(menu)
+    before = message.text_content()
+    box.focus()
+    page.keyboard.press("Enter")
+    expect(box).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Home")
+    for _ in range(count):
+        page.keyboard.press("Space")
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(message).not_to_have_text(before)
+
+
+def test_a_newcomer_with_a_phone_and_a_keyboard_ticks_and_has_picks(page, start_bot):
     page.set_viewport_size({"width": 390, "height": 844})
     channel = Channel(page, start_bot().url)
     message = channel.command("start")
-    press(page, message, "Haven't seen it")
-    for number, score in enumerate(("9", "8", "10", "4", "7"), start=1):
-        expect(message).to_contain_text(f"Answer {number} of 5")
+    press(page, message, "None of these")
+    for number in range(2, 6):
+        expect(message).to_contain_text(f"Card {number} of 5")
+        tick(page, message, 0, 3)
+        expect(message.get_by_text("seen", exact=True)).to_have_count(3)
         # Nothing lies beyond the edge of the phone.
         assert message.evaluate("m => m.scrollWidth <= m.clientWidth + 1")
-        press(page, message, score)
-    expect(message).to_contain_text("these are your first picks")
+        if number == 2:
+            tick(page, message, 1, 1)
+            expect(message.get_by_text("loved", exact=True)).to_have_count(1)
+        press(page, message, "Next card" if number < 5 else "Show my picks")
+    expect(message).to_contain_text("From 12 anime that you have seen")
 
 
 def test_settings_are_changed_by_the_keyboard(page, start_bot):

@@ -25,6 +25,7 @@ from bot.services.errors import KEYS
 from bot.services.guilds import Elsewhere
 from bot.services.labels import slug
 from bot.services.links import LinkSite
+from bot.services.ticks import Feeling
 from bot.services.watchlist import Order
 from bot.ui.action import Action
 from bot.ui.narrowed import DIALS, PARTS, POSITIONS
@@ -83,6 +84,9 @@ def computed() -> Iterator[str]:
     yield from (f"commands.watchlist.order.choices.{order}" for order in Order)
     yield from (f"watchlist.sort.{order}" for order in Order)
     yield from (f"server.{part}.{one}" for part in ELSEWHERE for one in Elsewhere)
+    ticks = [feeling.name.lower() for feeling in Feeling]
+    yield from (f"start.menus.{tick}.{part}" for tick in ticks for part in ("name", "hint"))
+    yield from (f"start.ticked.{tick}" for tick in ticks)
     catalog = Catalog.load()
     named = {label for anime in catalog for label in (*anime.genres, *anime.tags)}
     kinds = {f"type_{anime.type}" for anime in catalog if anime.type != "Unknown"}

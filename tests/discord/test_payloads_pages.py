@@ -14,16 +14,18 @@ from bot.services.guilds import Elsewhere, GuildSettings
 from bot.services.links import LinkSite
 from bot.services.naming import Naming, TitleLanguage
 from bot.services.preferences import Preferences
-from bot.services.start import Round
+from bot.services.start import CARDS, Round, Title
+from bot.services.ticks import Feeling
 from bot.services.watchlist import Order, Planned, WatchlistPage
 from bot.ui.cards import Look
 from bot.ui.help import Described, help_view
 from bot.ui.settings import server_view, settings_view
-from bot.ui.start import question_view
+from bot.ui.start import card_view
 from bot.ui.watchlist import PutBack, Watched, score_view, shared_watchlist_view, watchlist_view
 from recsys.catalog import Anime, Catalog
 from recsys.picks import Dials
 from recsys.profile import Entry, Status
+from recsys.ranking.asking import TITLES
 from tests.discord.drawn import ANIME, HUGE, QUICK, check, person
 from tests.discord.limits import TEXT, walk, width
 
@@ -65,10 +67,18 @@ async def test_any_page_of_any_watchlist(
 
 
 @QUICK
-@given(_FIVE, st.integers(0, 4))
-async def test_any_question_of_the_first_minute(anime: list[Anime], answers: int) -> None:
-    for look, position in product(looks(anime), (0, 29)):
-        check(question_view(Round(HUGE, position, anime[0], answers), anime[0], look))
+@given(
+    st.lists(ANIME, min_size=1, max_size=TITLES, unique_by=lambda anime: anime.id),
+    st.lists(st.none() | st.sampled_from(Feeling), min_size=TITLES, max_size=TITLES),
+)
+async def test_any_card_of_the_first_minute(
+    anime: list[Anime], feelings: list[Feeling | None]
+) -> None:
+    titles = tuple(map(Title, anime, feelings))
+    seen = sum(title.feeling is not None for title in titles)
+    for look, card in product(looks(anime), (0, CARDS - 1)):
+        found = Round(HUGE, card, titles, seen, is_over=False)
+        check(card_view(found, look))
 
 
 @QUICK

@@ -151,7 +151,7 @@ async def test_any_page_of_any_list(
     look = look_in(language, anime, host)
     shown = data.draw(pages(anime))
     owner = person(anime[0].title)
-    back = Back(list_id=HUGE, position=99).say("Back")
+    back = Back(list_id=HUGE, card=99).say("Back")
     note = scored_note(shown, look.strings)
     for public in (True, False):
         check(picks_view(shown, look, owner=owner, public=public))
@@ -258,7 +258,7 @@ async def test_a_full_page_in_the_middle_has_room_for_the_buttons_of_a_note(butt
     look = look_in("en", anime)
     shown = ListPage(found, 2, 7, found.picks[:PER_PAGE], stale=True, thin=True)
     undo = unscore(shown, look.strings)
-    extra = [undo, Back(list_id=1, position=2).say("Back")][:buttons]
+    extra = [undo, Back(list_id=1, card=2).say("Back")][:buttons]
     view = picks_view(shown, look, owner=person("Aki"), public=False, note="x", extra=extra)
     check(view)
     labelled = [part["label"] for part in walk(view.to_components()) if part["type"] == BUTTON]
