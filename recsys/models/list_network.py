@@ -10,13 +10,13 @@ all and one of the best by the first stage.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.models.network import Network, silu, standardised
+from recsys.models.network import Network, silu_of_halves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,23 +39,32 @@ class ListNetwork:
         alone: what it would be without a list.
         around: float32 [MEANS · h, o], weights of the h averaged units of the first hidden layer
             in the o units of the next layer.
+        served_around: the same, in the measure of `Network.served`.
     """
 
     alone: Network
     around: NDArray[np.float32]
+    served_around: NDArray[np.float32] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Works out what is the same in every call."""
+        # Into a hidden layer go halves; see `recsys.models.network.halved`.
+        into_hidden = len(self.alone.layers) > 2
+        served = self.around * np.float32(0.5 if into_hidden else 1)
+        object.__setattr__(self, "served_around", served)
 
     def __call__(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """The outputs [k, o] of k candidates, best first by the first stage: features [k, f]."""
-        (weights, bias), *layers = self.alone.layers
-        values = standardised(features, self.alone.mean, self.alone.scale) @ weights
-        values += bias
-        silu(values)
-        around = (_serving_shares(len(features)) @ values).reshape(-1) @ self.around
-        for place, (weights, bias) in enumerate(layers):
-            if place:
-                silu(values)
+        values = self.alone.enter(features)
+        silu_of_halves(values)
+        means = (_serving_shares(len(features)) @ values).reshape(-1)
+        (weights, bias), *layers = self.alone.served[1:]
+        values = values @ weights
+        values += bias + means @ self.served_around
+        for weights, bias in layers:
+            silu_of_halves(values)
             values = values @ weights
-            values += bias if place else bias + around
+            values += bias
         return values
 
     def tensors(self, name: str) -> dict[str, NDArray[Any]]:
