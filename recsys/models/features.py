@@ -27,7 +27,7 @@ from recsys.models.evidence import (
     write_parts,
 )
 from recsys.models.item_facts import TYPES
-from recsys.models.mates import LOGS, OF_FRANCHISE, Mates
+from recsys.models.mates import BEFORE, LOGS, OF_FRANCHISE, SIZE, Mates
 from recsys.models.person import Person
 from recsys.models.usual import OF_MAKERS, OF_USUAL, Habits, Usual
 from recsys.ordering import descending
@@ -115,12 +115,12 @@ class CandidateFeatures:
             facts.members - log_popularity,
             (facts.year - 2000) / 10,
             ids / 10,
-            np.log(mates.size),
+            np.log(mates.columns[:, SIZE]),
             np.log1p(np.maximum(facts.order, 0)),
             facts.order == 0,
             facts.adult,
             *(facts.type == code for code in range(len(TYPES))),
-            np.log1p(mates.before),
+            np.log1p(mates.columns[:, BEFORE]),
         )
         return cls(
             facts=facts,

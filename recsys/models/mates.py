@@ -24,6 +24,9 @@ OF_FRANCHISE = (
 LOGS = np.log1p(np.arange(1 << 15)).astype(np.float32)
 """log(1 + i) of ranks and counts."""
 
+FRANCHISE, ORDER, BEFORE, SIZE = range(4)
+"""Columns of `Mates.columns`."""
+
 # Added to a count of ratings before it divides.
 _DOUBT = 0.3
 
@@ -33,23 +36,15 @@ class Mates:
     """Which of n anime belong together, and in what order.
 
     Attributes:
-        franchise: int32 [n], dense numbers.
         many: how many franchises there are.
-        order: int16 [n], position within the franchise.
-        size: float32 [n], of the franchise of each anime.
-        before: int64 [n], how many of its franchise come before it.
-        place: int32 [n], where it stands among all anime, sorted by franchise and, within it, by
-            order; equals share the first place.
-        start: int32 [n], where its franchise starts there.
+        columns: int32 [n, 4], all that is asked of an anime, so that one look finds it. In their
+            order: `FRANCHISE`, dense numbers; `ORDER`, position within the franchise; `BEFORE`,
+            how many of the franchise come before it, not counting equals; `SIZE`, how many the
+            franchise has.
     """
 
-    franchise: NDArray[np.int32]
     many: int
-    order: NDArray[np.int16]
-    size: NDArray[np.float32]
-    before: NDArray[np.int64]
-    place: NDArray[np.int32]
-    start: NDArray[np.int32]
+    columns: NDArray[np.int32]
 
     @classmethod
     def of(cls, facts: ItemFacts) -> Mates:
@@ -58,16 +53,9 @@ class Mates:
         starts = facts.franchise.astype(np.int64) << 16
         keys = starts + np.maximum(facts.order, 0)
         ordered = np.sort(keys)
-        place, start = np.searchsorted(ordered, keys), np.searchsorted(ordered, starts)
-        return cls(
-            franchise=facts.franchise,
-            many=len(sizes),
-            order=facts.order,
-            size=sizes[facts.franchise].astype(np.float32),
-            before=place - start,
-            place=place.astype(np.int32),
-            start=start.astype(np.int32),
-        )
+        before = np.searchsorted(ordered, keys) - np.searchsorted(ordered, starts)
+        columns = (facts.franchise, facts.order, before, sizes[facts.franchise])
+        return cls(len(sizes), np.stack(columns, axis=1).astype(np.int32))
 
     def write(
         self,
@@ -86,42 +74,51 @@ class Mates:
             order: float32 [k], their scores.
             out: float32 [OF_FRANCHISE, k], to be written.
         """
-        mine, its = self.franchise.take(items), self.franchise.take(candidates)
+        mine = self.columns.take(items, axis=0)
+        its = np.ascontiguousarray(self.columns.take(candidates, axis=0).T)
+        k = len(candidates)
+        each = np.arange(k)
+        # A franchise goes by its best candidate; all that have none go by k.
+        best = np.full(self.many, k)
+        best[its[FRANCHISE, ::-1]] = each[::-1]  # of equals the last assignment stands: the best
+        best_mate = best.take(its[FRANCHISE])
+        group = best.take(mine[:, FRANCHISE])
         rated, residual, taste = (
-            np.bincount(mine, person.weights[row], self.many).take(its)
+            np.bincount(group, person.weights[row], k + 1).take(best_mate)
             for row in (RATED, RESIDUAL, TASTE)
         )
-        entries = np.bincount(mine, minlength=self.many).take(its)
+        entries = np.bincount(group, minlength=k + 1).take(best_mate)
         begun = entries > 0
-        latest = np.full(self.many, -1, np.int16)
-        np.maximum.at(latest, mine, self.order.take(items))
-        ahead = self.order.take(candidates) - latest.take(its)
-        place, start = self.place.take(candidates), self.start.take(candidates)
-        seen_before = self._between(self.place.take(items), start, place)
-        mates = np.bincount(its, minlength=self.many).take(its)
-        each = np.arange(len(candidates))
-        best = np.empty(self.many, np.intp)
-        best[its[::-1]] = each[::-1]  # of equals the last assignment stands: the best
-        best_mate = best.take(its)
+        latest = np.full(k + 1, -1, np.int32)
+        np.maximum.at(latest, group, mine[:, ORDER])
+        ahead = its[ORDER] - latest.take(best_mate)
+        # In a row with a stretch for each franchise, in the order of their best candidates.
+        is_best = best_mate == each
+        starts = np.zeros(k + 1, np.intp)
+        np.cumsum(is_best * its[SIZE], out=starts[1:])
+        start = starts.take(best_mate)
+        place = start + its[BEFORE]
+        seen_before = _between(starts.take(group) + mine[:, BEFORE], start, place)
         LOGS.take(entries, out=out[0], mode="clip")
-        np.divide(entries, self.size.take(candidates), out=out[1], casting="unsafe")
+        np.divide(entries, its[SIZE], out=out[1], casting="unsafe")
         np.divide(taste, np.maximum(entries, 1), out=out[2], casting="unsafe")
         np.divide(residual, rated + _DOUBT, out=out[3], casting="unsafe")
         out[4] = begun
         out[5] = begun & (ahead == 1)
         np.multiply(np.minimum(np.maximum(ahead, -4), 4), begun, out=out[6])
         LOGS.take(seen_before, out=out[7], mode="clip")
-        LOGS.take(self.before.take(candidates) - seen_before, out=out[8], mode="clip")
-        LOGS.take(mates, out=out[9], mode="clip")
+        LOGS.take(its[BEFORE] - seen_before, out=out[8], mode="clip")
+        mates = np.bincount(best_mate, minlength=k)
+        LOGS.take(mates.take(best_mate), out=out[9], mode="clip")
         LOGS.take(best_mate, out=out[10], mode="clip")
-        out[11] = best_mate == each
+        out[11] = is_best
         np.subtract(order, order.take(best_mate), out=out[12])
-        LOGS.take(self._between(place, start, place), out=out[13], mode="clip")
+        LOGS.take(_between(place, start, place), out=out[13], mode="clip")
 
-    def _between(
-        self, places: NDArray[np.int32], start: NDArray[np.int32], stop: NDArray[np.int32]
-    ) -> NDArray[np.intp]:
-        """How many of some places lie in each span, less its stop: intp [spans]."""
-        below = np.zeros(len(self.place) + 1, np.intp)
-        np.cumsum(np.bincount(places, minlength=len(self.place)), out=below[1:])
-        return below.take(stop) - below.take(start)
+
+def _between(
+    places: NDArray[np.intp], start: NDArray[np.intp], stop: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """How many of some places lie in each span, less its stop: intp [spans]."""
+    below = np.bincount(places + 1, minlength=int(stop.max()) + 1).cumsum()
+    return below.take(stop) - below.take(start)
