@@ -382,7 +382,8 @@ class LinearModel:
             self.embeddings,
             self.biases.anime,
             self.presence_weights.input_scale,
-            self.smooth_weights.factors,
+            self.smooth_weights.codes,
+            self.smooth_weights.scale,
             self.smooth_weights.root,
             self.rating_weights.input_scale,
         )
@@ -413,6 +414,14 @@ class LinearAnswer:
     def order(self) -> NDArray[np.float32]:
         """The ranking scores [n]."""
         return self.first.order if self._reranked is None else self._reranked.order
+
+    @property
+    def best(self) -> NDArray[np.intp]:
+        """The candidates of the second stage, intp [k]; none where there is no second stage.
+
+        No other anime that is not on the list scores more than the least of them.
+        """
+        return np.empty(0, np.intp) if self._reranked is None else self._reranked.candidates
 
     def ratings_of(self, targets: NDArray[np.intp]) -> NDArray[np.float32]:
         """What the person would give some anime, float32 [k], 1 to 10.

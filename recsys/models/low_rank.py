@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _ITERATIONS = 6
 _OVERSAMPLING = 16
+# So many rows of bytes are widened to floats at a time, to stay in cache.
+_ROWS_IN_CACHE = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +76,16 @@ class Spectrum:
 
 @dataclass(frozen=True, slots=True)
 class LowRankWeights:
-    """B_ij = factors_i · factors_j · root_j / root_i.
+    """B_ij = factors_i · factors_j · root_j / root_i, where factors_i = scale_i · codes_i.
 
     Attributes:
-        factors: [n, d] float32.
+        codes: [n, d], float32 as fitted, int8 as served.
+        scale: [n] float32.
         root: [n] float32.
     """
 
-    factors: NDArray[np.float32]
+    codes: NDArray[np.float32] | NDArray[np.int8]
+    scale: NDArray[np.float32]
     root: NDArray[np.float32]
 
     @classmethod
@@ -89,7 +93,13 @@ class LowRankWeights:
         """Shrinks the eigenvalues towards those that were cut off."""
         values = np.maximum(spectrum.values, 1e-9)
         shrunk = values / (values + values[-1])
-        return cls(spectrum.vectors * np.sqrt(shrunk), spectrum.root)
+        factors = spectrum.vectors * np.sqrt(shrunk)
+        return cls(factors, np.ones(len(factors), np.float32), spectrum.root)
+
+    @property
+    def factors(self) -> NDArray[np.float32]:
+        """[n, d]."""
+        return self.codes.astype(np.float32) * self.scale[:, None]
 
     def apply(self, items: NDArray[np.intp], values: NDArray[np.float32]) -> NDArray[np.float32]:
         """The product xB for one sparse x: [n]; see `DenseWeights.apply`."""
@@ -97,33 +107,47 @@ class LowRankWeights:
 
     def place(self, items: NDArray[np.intp], values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Where one sparse x lies among the directions: float32 [d]."""
-        own = self.factors.take(items, axis=0)
-        return np.asarray((values / self.root.take(items)) @ own, np.float32)
+        weights = values * self.scale.take(items)
+        weights /= self.root.take(items)
+        return np.asarray(weights @ self._codes_of(items), np.float32)
 
     def of_place(self, place: NDArray[np.float32]) -> NDArray[np.float32]:
         """The product xB for an x of which the place is known: [n]."""
-        return np.multiply(self.factors @ place, self.root, dtype=np.float32)
+        result = np.empty(len(self.codes), np.float32)
+        for start in range(0, len(result), _ROWS_IN_CACHE):
+            part = slice(start, start + _ROWS_IN_CACHE)
+            np.matmul(self.codes[part].astype(np.float32, copy=False), place, out=result[part])
+        result *= self.scale
+        result *= self.root
+        return result
 
     def at(self, place: NDArray[np.float32], targets: NDArray[np.intp]) -> NDArray[np.float32]:
         """`of_place` at some positions [k] only."""
-        own = self.factors.take(targets, axis=0)
-        return np.multiply(own @ place, self.root.take(targets), dtype=np.float32)
+        result = self._codes_of(targets) @ place
+        result *= self.scale.take(targets)
+        result *= self.root.take(targets)
+        return result
 
     def columns(self, items: NDArray[np.intp], targets: NDArray[np.intp]) -> NDArray[np.float32]:
         """[k, m] the weights B_ij from some inputs i to some outputs j."""
-        products = self.factors[targets] @ self.factors[items].T
-        products *= self.root[targets][:, None]
-        products /= self.root[items]
+        products = self._codes_of(targets) @ self._codes_of(items).T
+        products *= (self.scale[targets] * self.root[targets])[:, None]
+        products *= self.scale[items] / self.root[items]
         return products
+
+    def _codes_of(self, places: NDArray[np.intp]) -> NDArray[np.float32]:
+        return self.codes.take(places, axis=0).astype(np.float32, copy=False)
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """What to save: bytes, each row with a scale of its own."""
+        if self.codes.dtype == np.int8:
+            return {"codes": self.codes, "scale": self.scale, "root": self.root}
         return {**as_bytes(self.factors), "root": self.root}
 
     @classmethod
     def from_tensors(cls, tensors: dict[str, NDArray[Any]]) -> LowRankWeights:
         """The inverse of `tensors`, within half a step."""
-        return cls(from_bytes(tensors), tensors["root"])
+        return cls(tensors["codes"], tensors["scale"], tensors["root"])
 
 
 def as_bytes(rows: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
@@ -131,10 +155,3 @@ def as_bytes(rows: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
     scale = np.abs(rows).max(axis=1, initial=0.0) / np.float32(127.0)
     scale[scale == 0] = 1.0
     return {"codes": np.rint(rows / scale[:, None]).astype(np.int8), "scale": scale}
-
-
-def from_bytes(tensors: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
-    """The inverse of `as_bytes`, within half a step."""
-    codes: NDArray[np.float32] = tensors["codes"].astype(np.float32)
-    codes *= tensors["scale"][:, None]
-    return codes
