@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.csr import SparseRows, places_of_rows, row_sum
+from recsys.csr import ShortRows, SparseRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,7 +58,8 @@ class Content:
         norms[norms == 0] = 1  # a feature that everything has says nothing
         matrix.data = (data / norms[of_row]).astype(np.float32)
         self.vectors = matrix
-        self._count, self._width = shape
+        self._short = ShortRows(matrix)
+        self._count = len(anime)
 
     def __len__(self) -> int:
         """How many anime."""
@@ -84,7 +85,7 @@ class Content:
         self, rows: NDArray[np.intp], weights: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         """Weighted sum of the vectors of some anime, float32 [features]."""
-        return row_sum(self.vectors, rows, weights, self._width)
+        return self._short.row_sum(rows, weights)
 
     def cosines(self, rows: NDArray[np.intp], target: int) -> NDArray[np.float32]:
         """Cosine between each of some anime and one, float32 [len(rows)]."""
@@ -119,14 +120,18 @@ class Carrier:
 
     The regression is fitted on a part of the known anime, and the unknown ones are compared to
     the query only where their scores are asked for.
+
+    Attributes:
+        sampled: which of the known anime it is fitted on.
     """
 
     def __init__(self, content: Content, known: NDArray[np.intp]) -> None:
         """Takes the content of all n anime, and intp [known], which of them have scores."""
+        self.sampled = slice(None, None, _SAMPLED)
         self._content = content
         self._known = known
         self._unknown = np.setdiff1d(np.arange(len(content)), known)
-        self._sample = content.vectors[known[::_SAMPLED]]
+        self._sample = content.vectors[known[self.sampled]]
         self._others = content.vectors[self._unknown]
 
     def query(self, rows: NDArray[np.intp], weights: NDArray[np.float32]) -> Query:
@@ -145,21 +150,25 @@ class Carrier:
             scores: float32 [known].
             query: see `query`.
         """
-        slope, offset = self._fitted(scores, query)
+        slope, offset = self._fitted(np.ascontiguousarray(scores[self.sampled]), query)
         result = np.empty(len(self._known) + len(self._unknown), np.float32)
         result[self._known] = scores
         result[self._unknown] = np.float32(slope) * query.of_others + np.float32(offset)
         return result
 
-    def most(self, scores: NDArray[np.float32], query: Query) -> float:
-        """What `carry` gives no unknown anime more than; arguments as for it."""
-        slope, offset = self._fitted(scores, query)
+    def most(self, sampled: NDArray[np.float32], query: Query) -> float:
+        """What `carry` gives no unknown anime more than.
+
+        Args:
+            sampled: float32, the scores of `sampled`.
+            query: see `query`.
+        """
+        slope, offset = self._fitted(sampled, query)
         # Vectors have length 1, so none is more like the query than the query is long.
         return slope * query.length + offset
 
-    def _fitted(self, scores: NDArray[np.float32], query: Query) -> tuple[float, float]:
+    def _fitted(self, sampled: NDArray[np.float32], query: Query) -> tuple[float, float]:
         """Slope and offset of scores on similarity."""
-        sampled = np.ascontiguousarray(scores[::_SAMPLED])
         if not len(sampled):
             return 1.0, 0.0
         mean, slope = _line(query.of_sample, sampled)
@@ -207,31 +216,44 @@ class Labels:
 
     def __init__(self, anime: Sequence[Anime]) -> None:
         numbers: dict[str, int] = {}
-        starts, of_all = [0], list[int]()
-        for entry in anime:
-            own = dict.fromkeys((*entry.genres, *entry.tags, *entry.studios))
-            of_all += [numbers.setdefault(label, len(numbers)) for label in own]
-            starts.append(len(of_all))
+        of_anime = [
+            [
+                numbers.setdefault(label, len(numbers))
+                for label in dict.fromkeys((*entry.genres, *entry.tags, *entry.studios))
+            ]
+            for entry in anime
+        ]
         self._names = tuple(numbers)
-        self._starts = np.array(starts, dtype=np.intp)
-        self._of_all = np.array(of_all, dtype=np.intp)
+        # The number after the last label stands for none.
+        most = max(map(len, of_anime), default=0)
+        kind = np.uint16 if len(numbers) < 1 << 16 else np.int32
+        self._labels = np.full((len(of_anime), most), len(numbers), kind)
+        for row, own in zip(self._labels, of_anime, strict=True):
+            row[: len(own)] = own
 
     def counts(self, rows: Sequence[int] | NDArray[np.intp]) -> NDArray[np.intp]:
-        """How many of some anime have each label, intp [labels]."""
-        places, _ = places_of_rows(self._starts, np.asarray(rows, dtype=np.intp))
-        return np.bincount(self._of_all[places], minlength=len(self._names))
+        """How many of some anime have each label, and last a zero: intp [labels + 1]."""
+        labels = self._labels.take(np.asarray(rows, dtype=np.intp), axis=0)
+        counts = np.bincount(labels.reshape(-1), minlength=len(self._names) + 1)
+        counts[-1] = 0
+        return counts
 
-    def shared(self, row: int, counts: NDArray[np.intp], limit: int = 4) -> tuple[str, ...]:
-        """Labels of an anime that those counted have too, most shared first.
+    def shared(
+        self, rows: NDArray[np.intp], counts: NDArray[np.intp], limit: int = 4
+    ) -> list[tuple[str, ...]]:
+        """Labels of some anime that those counted have too, of each the most shared first.
 
         Args:
-            row: the anime.
-            counts: intp [labels], as `counts` gave them.
-            limit: at most how many.
+            rows: intp [m], the anime.
+            counts: intp [labels + 1], as `counts` gave them.
+            limit: at most how many of each.
         """
-        own = self._of_all[self._starts[row] : self._starts[row + 1]]
-        order = np.argsort(-counts[own], kind="stable")[:limit]
-        return tuple(self._names[label] for label in own[order].tolist() if counts[label])
+        labels = self._labels.take(rows, axis=0)
+        found: list[tuple[str, ...]] = []
+        for own, times in zip(labels.tolist(), counts.take(labels).tolist(), strict=True):
+            order = sorted(range(len(own)), key=times.__getitem__, reverse=True)[:limit]
+            found.append(tuple(self._names[own[place]] for place in order if times[place]))
+        return found
 
 
 def _features(anime: Anime) -> Iterator[tuple[str, str, float]]:

@@ -150,6 +150,41 @@ class SparseRows:
         return order, slabs
 
 
+class ShortRows:
+    """A sparse matrix with few entries in any row, each padded with zeros to the longest of them.
+
+    Some rows are then copied in one step, where `SparseRows` looks up where each begins.
+
+    Attributes:
+        columns: uint16 (int32 in wide matrices) [n, longest]; 0 where padded.
+        values: float32 [n, longest]; 0 where padded.
+        width: number of columns.
+    """
+
+    def __init__(self, rows: SparseRows) -> None:
+        lengths = np.diff(rows.indptr)
+        n, self.width = rows.shape
+        shape = (n, int(lengths.max(initial=0)))
+        place = np.arange(rows.nnz) - np.repeat(rows.indptr[:-1], lengths)
+        self.columns = np.zeros(shape, np.uint16 if self.width <= 1 << 16 else np.int32)
+        self.values = np.zeros(shape, np.float32)
+        self.columns[rows.of_entry, place] = rows.indices
+        self.values[rows.of_entry, place] = rows.data
+
+    def row_sum(self, rows: NDArray[np.intp], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Weighted sum of some rows, float32 [width].
+
+        Args:
+            rows: intp [m].
+            weights: float32 [m].
+        """
+        values = self.values.take(rows, axis=0)
+        values *= weights[:, None]
+        columns = self.columns.take(rows, axis=0)
+        total = np.bincount(columns.reshape(-1), values.reshape(-1), self.width)
+        return total.astype(np.float32)
+
+
 class PaddedRows:
     """A sparse matrix of small whole numbers, each row padded with zeros to whole blocks.
 
@@ -216,23 +251,6 @@ class PaddedRows:
         block, entry = np.nonzero(self.values)
         of_block = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
         return of_block[block], self.columns[block, entry], self.values[block, entry]
-
-
-def row_sum(
-    matrix: SparseRows, rows: NDArray[np.intp], weights: NDArray[np.floating], width: int
-) -> NDArray[np.float32]:
-    """Weighted sum of some rows of a sparse matrix, float32 [width].
-
-    Args:
-        matrix: [n, width].
-        rows: intp [m].
-        weights: [m].
-        width: number of columns.
-    """
-    places, lengths = places_of_rows(matrix.indptr, rows)
-    values = np.repeat(weights, lengths) * matrix.data.take(places)
-    total = np.bincount(matrix.indices.take(places), weights=values, minlength=width)
-    return total.astype(np.float32)
 
 
 def _narrow(numbers: Integers, end: int) -> Integers:

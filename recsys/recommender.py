@@ -294,7 +294,8 @@ class Recommender:
         rows = [row for anime_id in told if (row := self._facts.row(anime_id)) is not None]
         closed = {int(self._facts.franchise[row]) for row in rows}
         if self._asker is None:
-            selection = Selection(self._facts.shown(EVERYTHING), frozenset(), frozenset(closed))
+            shut = self._facts.franchises_of(np.array(rows, np.intp))
+            selection = Selection(self._facts.shown(EVERYTHING), frozenset(), shut)
             return [pick.anime for pick in self._starting_points(k, EVERYTHING, selection)]
         seen = self._seen(profile)
         unseen = [row for anime_id in unseen_ids if (row := self._facts.row(anime_id)) is not None]

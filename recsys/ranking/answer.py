@@ -43,14 +43,27 @@ class Answer:
 
     @property
     def leading(self) -> Leading:
-        """`scores`, of which those that no model knows are only worked out if they may come up."""
-        if self.linear is None or not len(self._items):
+        """`scores` of what was not seen, in three steps.
+
+        At hand are the candidates of the second stage, who nearly always fill a list. Then come
+        the other anime that the model knows, and at last those that no model knows.
+        """
+        linear, scorer = self.linear, self._scorer
+        if linear is None or not len(self._items):
             return Leading.of(self.scores)
-        scorer = self._scorer
-        known = scorer.of_known(self.linear.order)
+        order, best = linear.order, linear.best
         # The bound is of real numbers; their sums were rounded.
-        beyond = scorer.carrier.most(known, self._query) + _ROUNDED
-        return Leading(scorer.known, known, beyond, lambda: self.scores)
+        beyond = scorer.carrier.most(order.take(scorer.sampled), self._query) + _ROUNDED
+
+        def known() -> Leading:
+            scores = scorer.of_known(order)
+            return Leading(scorer.known, scores, beyond, lambda: Leading.of(self.scores))
+
+        rows = scorer.row_of_item.take(best)
+        if not len(best) or rows.min() < 0:
+            return known()
+        scores = order.take(best)
+        return Leading(rows, scores, max(float(scores.min()), beyond), known)
 
     @cached_property
     def scores(self) -> NDArray[np.float32]:
@@ -111,17 +124,23 @@ class Answer:
             Both ends; NaN for an anime that the model does not know, and for models whose errors
             nobody has measured.
         """
-        low = np.full(len(rows), np.nan)
-        high = low.copy()
         targets = self._scorer.item_of_row[rows]
         known = targets >= 0
         model = self._scorer.model
-        if self.linear is not None and isinstance(model, LinearModel) and known.any():
-            count = int(np.count_nonzero(np.isfinite(self._scores)))
-            told, residuals = predicted[known], self.linear.first.residuals
-            features = described(model, residuals, count, targets[known], told)
-            low[known], high[known] = SHIPPED.range(told, features)
-        return low, high
+        if self.linear is None or not isinstance(model, LinearModel) or not known.any():
+            return np.full(len(rows), np.nan), np.full(len(rows), np.nan)
+        if not known.all():
+            low, high = np.full((2, len(rows)), np.nan)
+            low[known], high[known] = self.ranges(rows[known], predicted[known])
+            return low, high
+        first = self.linear.first
+        features = described(model, first.residuals, self._count, targets, predicted)
+        return SHIPPED.range(predicted, features)
+
+    @cached_property
+    def _count(self) -> int:
+        """How many ratings the model was told."""
+        return int(np.count_nonzero(np.isfinite(self._scores)))
 
     @cached_property
     def _query(self) -> Query:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -107,16 +108,18 @@ class Describer:
         reasons: Sequence[tuple[Reason, ...]],
         against: Sequence[tuple[Reason, ...]],
     ) -> list[Pick]:
-        predicted, ranges = _ratings(np.array([row for row, _ in rows], dtype=np.intp), answer)
-        item_of_row = self._scorer.item_of_row
+        places = np.array([row for row, _ in rows], dtype=np.intp)
+        predicted, ranges = _ratings(places, answer)
+        shared = self._labels.shared(places, labels)
+        is_new = (self._scorer.item_of_row.take(places) < 0).tolist()
         return [
             Pick(
                 anime=self._anime[row],
                 score=score,
                 predicted=predicted[i],
                 reasons=reasons[i],
-                shared=self._labels.shared(row, labels),
-                is_new=bool(item_of_row[row] < 0),
+                shared=shared[i],
+                is_new=is_new[i],
                 against=against[i],
                 low=ranges[i][0],
                 high=ranges[i][1],
@@ -135,7 +138,7 @@ def _ratings(
         return [*unknown], [(None, None)] * len(rows)
     low, high = answer.ranges(rows, predicted)
     ends: list[tuple[float | None, float | None]] = [
-        (None, None) if np.isnan(least) else (least, most)
+        (None, None) if math.isnan(least) else (least, most)
         for least, most in zip(low.tolist(), high.tolist(), strict=True)
     ]
     return predicted.tolist(), ends

@@ -49,8 +49,9 @@ class Facts:
         self.members = np.fromiter((a.members for a in self.anime), np.float32, n)
         self.known_by = self.members
         self.row_of = {anime_id: row for row, anime_id in enumerate(self.ids.tolist())}
-        self._by_id = np.argsort(self.ids)
-        self._ids = self.ids[self._by_id]
+        # One place an id, and one more that stands for all beyond.
+        self._row_by_id = np.full(int(self.ids.max(initial=0)) + 2, -1, np.int32)
+        self._row_by_id[self.ids] = np.arange(n)
         self._year = np.fromiter((a.year or 0 for a in self.anime), np.int16, n)
         self._episodes = np.fromiter((a.episodes or 0 for a in self.anime), np.int32, n)
         self._adult = np.fromiter((a.adult for a in self.anime), np.bool_, n)
@@ -97,10 +98,13 @@ class Facts:
 
     def rows(self, anime_ids: NDArray[np.int64]) -> NDArray[np.intp]:
         """The rows of some anime, intp [m]; -1 where the catalog has no such id."""
-        if not len(self):
-            return np.full(len(anime_ids), -1, np.intp)
-        places = np.minimum(self._ids.searchsorted(anime_ids), len(self) - 1)
-        return np.where(self._ids.take(places) == anime_ids, self._by_id.take(places), -1)
+        return self._row_by_id.take(anime_ids, mode="clip").astype(np.intp)
+
+    def franchises_of(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Which franchises some rows belong to, bool [franchises], by number."""
+        found = np.zeros(len(self.rows_of_franchise), np.bool_)
+        found[self.franchise.take(rows)] = True
+        return found
 
     def start(self, franchise: int) -> int:
         """The row where a franchise begins, by its number: its first well-known entry."""

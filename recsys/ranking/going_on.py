@@ -80,7 +80,7 @@ def next_entries(
         by_franchise.setdefault(int(facts.franchise[row]), []).append(place)
     last = max(len(seen.entries) - 1, 1)
     for number, places in by_franchise.items():
-        if number in selection.closed or number in waiting or not _liked(seen, places):
+        if selection.closed[number] or number in waiting or not _liked(seen, places):
             continue
         for row in continuations(facts, facts.rows_of_franchise[number], selection.seen):
             if allowed[row]:

@@ -16,21 +16,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Leading:
-    """Scores of n anime.
+    """Scores of some anime.
 
     Attributes:
-        rows: intp [m], ascending; whose scores are at hand.
+        rows: intp [m], each once; whose scores are at hand.
         scores: float32 [m], of those rows.
-        beyond: no other row scores more.
-        all: works out all of them, float32 [n].
+        beyond: no other row that may be shown scores more.
+        more: works out the scores of more rows, of these among them, with the same numbers; None
+            where there are no others.
     """
 
     rows: NDArray[np.intp]
     scores: NDArray[np.float32]
-    beyond: float
-    all: Callable[[], NDArray[np.float32]]
+    beyond: float = -math.inf
+    more: Callable[[], Leading] | None = None
 
     @classmethod
     def of(cls, scores: NDArray[np.float32]) -> Leading:
         """All scores, float32 [n], are at hand."""
-        return cls(np.arange(len(scores)), scores, -math.inf, lambda: scores)
+        return cls(np.arange(len(scores)), scores)

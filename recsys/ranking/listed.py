@@ -43,10 +43,11 @@ class Listed:
     def of(cls, facts: Facts, profile: Profile = NOBODY) -> Listed:
         """Looks a profile up; what the catalog lacks is left out."""
         entries = profile.entries
-        rows = facts.rows(np.array([entry.anime_id for entry in entries], np.int64))
+        m = len(entries)
+        rows = facts.rows(np.fromiter([entry.anime_id for entry in entries], np.int64, m))
         # None becomes NaN.
         given = np.array([entry.score for entry in entries], np.float32)
-        statuses = np.fromiter((entry.status for entry in entries), np.int8, len(entries))
+        statuses = np.fromiter([entry.status for entry in entries], np.int8, m)
         unseen = (statuses == _PLANNED) | (statuses == _NOT_INTERESTED)
         listed = cls(
             entries=entries,

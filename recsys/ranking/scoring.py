@@ -88,8 +88,10 @@ class Scorer:
         item: intp [known], the model's items that the catalog has, in its order.
         known: intp [known], their rows, ascending.
         item_of_row: intp [n], -1 where the model knows no such anime.
+        row_of_item: intp [items], -1 where the catalog has no such anime.
         embeddings: float32 [items, d], centred unit rows.
         carrier: carries scores of the model's anime over to the others.
+        sampled: intp, the items that `carrier` looks at to see how scores depend on content.
         surprise: what scores are expected by popularity.
         loved: float32 [n], mean scores of the catalog, drawn to the average where few gave one.
     """
@@ -106,7 +108,9 @@ class Scorer:
         self._all_known = np.array_equal(self.item, np.arange(len(rows)))
         self.item_of_row = np.full(len(facts), -1, dtype=np.intp)
         self.item_of_row[self.known] = self.item
+        self.row_of_item = rows
         self.carrier = Carrier(self.content, self.known)
+        self.sampled = self.item[self.carrier.sampled]
         # Centred, for what all anime have in common says nothing of which are alike (Mu and
         # Viswanath 2018, "All-but-the-Top").
         centred = model.embeddings - model.embeddings.mean(axis=0)

@@ -36,12 +36,12 @@ class Selection:
     Attributes:
         open: bool [n], which anime may be shown.
         seen: rows that the person has seen.
-        closed: numbers of the franchises of which nothing may be shown.
+        closed: bool [franchises], by number, of which nothing may be shown.
     """
 
     open: NDArray[np.bool_]
     seen: frozenset[int]
-    closed: frozenset[int]
+    closed: NDArray[np.bool_]
 
     @classmethod
     def of(
@@ -72,13 +72,13 @@ class Selection:
         open_[shut] = False
         if started:
             shut = shut[np.isin(statuses, _REFUSED)]
-        closed = frozenset(facts.franchise[shut].tolist())
+        closed = facts.franchises_of(shut)
         return cls(open_, frozenset(listed.rows[seen].tolist()), closed)
 
     @classmethod
     def beside(cls, facts: Facts, rows: Iterable[int], other: Selection) -> Selection:
         """The same, less the franchises of some rows, as of anime that others are compared to."""
-        own = frozenset(int(facts.franchise[row]) for row in rows)
+        own = facts.franchises_of(np.array([*rows], np.intp))
         return cls(other.open, frozenset(), other.closed | own)
 
 
@@ -105,12 +105,11 @@ def best(
         return
     allowed = facts.mask(filters)
     allowed &= selection.open
-    shut = _closed(facts, selection)
     closed: set[int] = set()
     found = 0
     if not isinstance(scores, Leading):
         scores = Leading.of(scores)
-    for row, score in _descending(facts, scores, allowed, shut, at_least=16 * k):
+    for row, score in _descending(facts, scores, allowed, selection.closed, at_least=16 * k):
         number = int(facts.franchise[row])
         if number in closed:
             continue
@@ -137,7 +136,7 @@ def relax(facts: Facts, selection: Selection, filters: Filters, k: int) -> Relax
         None where k franchises pass already, or where no single part brings any more.
     """
     parts = list(facts.parts(filters))
-    open_ = selection.open & ~_closed(facts, selection)[facts.franchise]
+    open_ = selection.open & ~selection.closed[facts.franchise]
     failed = np.zeros(len(facts), dtype=np.int32)
     for _, _, passes in parts:
         failed += ~passes
@@ -155,13 +154,6 @@ def relax(facts: Facts, selection: Selection, filters: Filters, k: int) -> Relax
         if count > (enough if found is None else found.franchises):
             found = Relaxation(name, label, count)
     return found
-
-
-def _closed(facts: Facts, selection: Selection) -> NDArray[np.bool_]:
-    """Which franchises are closed, bool [franchises]."""
-    closed = np.zeros(len(facts.rows_of_franchise), dtype=np.bool_)
-    closed[list(selection.closed)] = True
-    return closed
 
 
 def _descending(
@@ -186,24 +178,36 @@ def _descending(
     """
 
     def wanted(rows: NDArray[np.intp]) -> NDArray[np.bool_]:
-        return allowed[rows] & ~shut[facts.franchise[rows]]
+        return allowed.take(rows) & ~shut.take(facts.franchise.take(rows))
 
-    # Any bar serves: what is above it is sorted first, and the rest if it is needed after all. A
-    # sample is enough to guess one.
-    some = slice(None, None, _SAMPLED)
-    sample = scores.scores[some][wanted(scores.rows[some])]
+    reached = np.float32(np.inf)
+    leading: Leading | None = scores
+    while leading is not None:
+        # What is not at hand comes after what is above all of it.
+        last = np.nextafter(np.float32(leading.beyond), np.float32(np.inf))
+        for least in (max(_bar(leading, wanted, at_least), last), last):
+            # All that tie with the least are in it, so that ties never depend on the bar.
+            part = np.flatnonzero((leading.scores >= least) & (leading.scores < reached))
+            yield from _sorted(leading.rows.take(part), leading.scores.take(part), wanted)
+            reached = least
+        leading = None if leading.more is None else leading.more()
+
+
+def _bar(
+    scores: Leading, wanted: Callable[[NDArray[np.intp]], NDArray[np.bool_]], at_least: int
+) -> np.float32:
+    """A score above which are about so many wanted rows; minus infinity for a few rows.
+
+    Any bar serves: what is above it is sorted first, and the rest if it is needed after all. So it
+    is guessed from a sample.
+    """
     rank = at_least // _SAMPLED + 2
-    least = -np.inf
-    if rank < len(sample):
-        least = np.partition(sample, len(sample) - rank)[len(sample) - rank]
-    # What is not at hand comes after it.
-    least = np.nextafter(np.float32(max(least, scores.beyond)), np.float32(np.inf))
-    # All that tie with the least of the top are in it, so that ties never depend on its size.
-    top = np.flatnonzero(scores.scores >= least)
-    yield from _sorted(scores.rows[top], scores.scores[top], wanted)
-    everything = scores.all()
-    rest = np.flatnonzero(everything < least)
-    yield from _sorted(rest, everything[rest], wanted)
+    if len(scores.rows) > 2 * _SAMPLED * rank:
+        some = slice(None, None, _SAMPLED)
+        sample = scores.scores[some][wanted(scores.rows[some])]
+        if rank < len(sample):
+            return np.partition(sample, len(sample) - rank)[len(sample) - rank]
+    return np.float32(-np.inf)
 
 
 def _sorted(
@@ -215,7 +219,7 @@ def _sorted(
     fit = wanted(rows)
     rows, scores = rows[fit], scores[fit]
     order = descending(scores)
-    for row, score in zip(rows[order].tolist(), scores[order].tolist(), strict=True):
+    for row, score in zip(rows.take(order).tolist(), scores.take(order).tolist(), strict=True):
         if score == -np.inf:
             return
         yield row, score

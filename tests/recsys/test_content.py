@@ -51,6 +51,8 @@ def test_extending_never_rewards_being_unlike():
 
 def test_shared_labels_come_most_shared_first():
     labels = Labels(SHELF)
-    assert labels.shared(0, labels.counts([1, 2])) == ("Music", "School")
-    assert labels.shared(3, labels.counts([0, 1, 2])) == ()
-    assert labels.shared(0, labels.counts([])) == ()
+    rows = np.array([0, 3], np.intp)
+    assert labels.shared(rows, labels.counts([1, 2])) == [("Music", "School"), ()]
+    assert labels.shared(rows, labels.counts([0, 1, 2]))[1] == ()
+    assert labels.shared(rows, labels.counts([])) == [(), ()]
+    assert labels.shared(rows[:0], labels.counts([1])) == []
