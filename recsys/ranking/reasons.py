@@ -55,9 +55,9 @@ class Explainer:
         def give(
             picks: NDArray[np.intp], parts: NDArray[np.float32], places: NDArray[np.intp]
         ) -> None:
-            fit = np.where(seen.is_disliked[places], np.float32(0), parts)
-            for pick, told in zip(picks.tolist(), _largest(fit, most), strict=True):
-                found[pick] = tuple(self._reason(places[i], part) for i, part in told if part > 0)
+            parts[:, seen.is_disliked.take(places)] = 0
+            for pick, told in zip(picks.tolist(), _largest(parts, places, most), strict=True):
+                found[pick] = tuple(self._reason(place, part) for place, part in told if part > 0)
 
         mine, others = np.flatnonzero(known), np.flatnonzero(~known)
         if len(mine) and self._linear is not None:
@@ -91,31 +91,42 @@ class Explainer:
         known = np.flatnonzero(targets >= 0)
         if not len(of_model) or not len(known):
             return found
-        places = self._places[of_model]
         parts = self._linear.rating_terms(of_model, targets[known])
-        for pick, told in zip(known.tolist(), _largest(-parts, most), strict=True):
+        np.negative(parts, out=parts)
+        told = _largest(parts, self._places[of_model], most)
+        for pick, objections in zip(known.tolist(), told, strict=True):
             found[pick] = tuple(
-                self._reason(places[i], -part) for i, part in told if part >= _TELLING
+                self._reason(place, -part) for place, part in objections if part >= _TELLING
             )
         return found
 
-    def _reason(self, place: np.intp, part: float) -> Reason:
+    def _reason(self, place: int, part: float) -> Reason:
         entry = self._seen.entries[place]
         return Reason(entry.anime_id, part, entry.score)
 
 
-def _largest(parts: NDArray[np.float32], most: int) -> Iterator[list[tuple[int, float]]]:
-    """The largest of each row [k, m] as places and values, largest first; ties by place.
+def _largest(
+    parts: NDArray[np.float32], places: NDArray[np.intp], most: int
+) -> Iterator[list[tuple[int, float]]]:
+    """The largest of each row, as places and values, largest first; ties in the order of columns.
 
-    A few are taken of many, which is quicker one by one than by sorting all. Changes the parts.
+    A few are taken of many, which is quicker one by one than by sorting all.
+
+    Args:
+        parts: float32 [k, m], in one piece; they are changed.
+        places: intp [m], of each column.
+        most: at most how many of each row.
     """
-    count = min(most, parts.shape[1])
-    each = np.arange(len(parts))
-    places = np.empty((len(parts), count), np.intp)
-    values = np.empty((len(parts), count), np.float32)
-    for i in range(count):
-        places[:, i] = best = parts.argmax(axis=1)
-        values[:, i] = parts[each, best]
-        parts[each, best] = -np.inf
-    for row, of_row in zip(places.tolist(), values.tolist(), strict=True):
-        yield list(zip(row, of_row, strict=True))
+    k, m = parts.shape
+    count = min(most, m)
+    rows = m * np.arange(k)
+    best = np.empty((count, k), np.intp)
+    values = np.empty((count, k), np.float32)
+    flat = parts.reshape(-1)  # the same numbers, for the parts lie together
+    for column, value in zip(best, values, strict=True):
+        parts.argmax(axis=1, out=column)
+        at = rows + column
+        flat.take(at, out=value)
+        flat[at] = -np.inf
+    for of_row, value in zip(places.take(best).T.tolist(), values.T.tolist(), strict=True):
+        yield list(zip(of_row, value, strict=True))
