@@ -42,6 +42,8 @@ class Pick:
         high: its upper end.
         hinted: the wishes for more or less like something that moved it, strongest first; each
             contribution is what was added to the score.
+        unseen: what the person was asked about, has not seen, and that moved it, strongest first;
+            each contribution is what was added to the score. Only `Recommender.explain` looks.
     """
 
     anime: Anime
@@ -54,6 +56,7 @@ class Pick:
     low: float | None = None
     high: float | None = None
     hinted: tuple[Reason, ...] = ()
+    unseen: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from recsys.ranking.leaning import Leaning
 from recsys.ranking.listed import NOBODY, Listed
 from recsys.ranking.scoring import Scorer
 from recsys.ranking.selection import REFUSED, Selection, best, relax
-from recsys.ranking.unseen import with_answers
+from recsys.ranking.unseen import unseen_reasons, with_answers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -231,10 +232,13 @@ class Recommender:
         if not seen.entries:
             return Pick(self._facts.anime[row], score=float(self._scorer.loved[row]))
         answer = self._scorer.answer(seen)
-        scores = self._answered(answer.scores, seen, hints, profile.anime_ids & {anime_id})
+        own = profile.anime_ids & {anime_id}
+        scores = self._answered(answer.scores, seen, hints, own)
         score = float(self._leaning.lean(scores, hints)[row])
         (pick,) = self._describer.picks(seen, [(row, score)], answer, most=most)
-        return self._describer.hinted(pick, float(scores.std()), hints)
+        pick = self._describer.hinted(pick, float(scores.std()), hints)
+        asked = _heard(hints, own)
+        return replace(pick, unseen=unseen_reasons(answer.scores, self._scorer, seen, asked, row))
 
     def next(
         self,
@@ -402,8 +406,7 @@ class Recommender:
         but: Collection[int] = (),
     ) -> NDArray[np.float32]:
         """Scores moved by what the person said when asked, but for some, and what is muted."""
-        asked = [i for i in hints.asked if i not in hints.muted and i not in but]
-        return with_answers(scores, self._scorer, seen, asked)
+        return with_answers(scores, self._scorer, seen, _heard(hints, but))
 
     def _alike(
         self,
@@ -452,3 +455,8 @@ class Recommender:
         if row is None:
             raise KeyError(anime_id)
         return row
+
+
+def _heard(hints: Hints, but: Collection[int] = ()) -> list[int]:
+    """What somebody was asked about, but for some, and what is no evidence."""
+    return [one for one in hints.asked if one not in hints.muted and one not in but]

@@ -56,11 +56,12 @@ class Explanation:
     Attributes:
         pick: with every reason that there is room for.
         muted: the reasons that the person switched off and that would count otherwise.
-        dials: how they turned the ranking for the list at hand.
+        muted_unseen: of what they were asked about and have not seen, likewise.
     """
 
     pick: Pick
     muted: tuple[Reason, ...]
+    muted_unseen: tuple[Reason, ...] = ()
 
 
 def _recommend(recommender: Recommender, of: Evidence, query: Query) -> Sequence[Pick]:
@@ -275,7 +276,11 @@ class PickService:
             # What is switched off counts for nothing; what it would count for, only without that.
             whole = explain(profile, anime_id, replace(hints, muted=frozenset()))
             parts = (*whole.reasons, *whole.against)
-            return Explanation(pick, tuple(r for r in parts if r.anime_id in hints.muted))
+            return Explanation(
+                pick,
+                tuple(r for r in parts if r.anime_id in hints.muted),
+                tuple(r for r in whole.unseen if r.anime_id in hints.muted),
+            )
 
         return await self._work(work)
 

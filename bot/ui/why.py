@@ -12,7 +12,7 @@ from bot.ui.narrowed import describe_dials
 from bot.ui.reasons import listed, predicted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from bot.services.picks import Explanation
     from bot.services.shown import StoredList
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from recsys.picks import Reason
 
 # Each part takes three components: a section, its text, its switch.
-_REASONS, _AGAINST, _MUTED, _PARTS = 5, 2, 3, 9
+_REASONS, _AGAINST, _UNSEEN, _MUTED, _PARTS = 5, 2, 2, 3, 9
 _CHANGES = 4
 _LABELS = 8
 
@@ -105,32 +105,42 @@ def _parts(explanation: Explanation, look: Look, list_id: int) -> list[ui.Item[A
         part for r in pick.hinted if (part := _wish(r, look, pick.anime.id, list_id)) is not None
     ]
 
-    def switches(reasons: Sequence[Reason], most: int, *, against: bool, muted: bool) -> None:
-        # Of what speaks for it each has a share; what speaks against it is in points.
-        whole = sum(reason.contribution for reason in reasons) or 1.0
-        for reason in reasons[:most]:
-            anime = look.catalog.get(reason.anime_id)
-            if anime is None:
-                continue
-            title = name(anime, look)
-            had = s("pick.rated", title=title, score=reason.score) if reason.score else title
-            if muted:
-                line = s("why.muted", title=had)
-            elif against:
-                line = s("why.against", title=had, points=s.number(-reason.contribution, ".1f"))
-            else:
-                share = round(100 * reason.contribution / whole)
-                line = s("why.reason", title=had, share=max(share, 1))
-            to = Switch.COUNT if muted else Switch.LEAVE_OUT
-            switch = Switch(reason_id=anime.id, anime_id=pick.anime.id, list_id=list_id, to=to)
-            label = s("buttons.count" if muted else "buttons.leave_out")
-            parts.append(ui.Section[Any](line, accessory=switch.say(label)))
+    def switch(reason: Reason, line: str, *, muted: bool = False) -> None:
+        to = Switch.COUNT if muted else Switch.LEAVE_OUT
+        button = Switch(
+            reason_id=reason.anime_id, anime_id=pick.anime.id, list_id=list_id, to=to
+        ).say(s("buttons.count" if muted else "buttons.leave_out"))
+        parts.append(ui.Section[Any](line, accessory=button))
 
-    switches(pick.reasons, _REASONS, against=False, muted=False)
-    switches(pick.against, _AGAINST, against=True, muted=False)
-    del parts[_PARTS - min(len(explanation.muted), _MUTED) :]
-    switches(explanation.muted, _MUTED, against=False, muted=True)
+    # Of what speaks for it each has a share; what speaks against it is in points.
+    whole = sum(reason.contribution for reason in pick.reasons) or 1.0
+    for reason, title in _titled(pick.reasons[:_REASONS], look):
+        share = max(round(100 * reason.contribution / whole), 1)
+        switch(reason, s("why.reason", title=title, share=share))
+    for reason, title in _titled(pick.against[:_AGAINST], look):
+        points = s.number(-reason.contribution, ".1f")
+        switch(reason, s("why.against", title=title, points=points))
+    for reason, title in _titled(pick.unseen[:_UNSEEN], look):
+        key = "why.unseen_for" if reason.contribution > 0 else "why.unseen_against"
+        switch(reason, s(key, title=title))
+    muted = [*_titled(explanation.muted, look)]
+    unseen = [*_titled(explanation.muted_unseen, look)]
+    del parts[_PARTS - min(len(muted) + len(unseen), _MUTED) :]
+    for reason, title in muted[:_MUTED]:
+        switch(reason, s("why.muted", title=title), muted=True)
+    for reason, title in unseen[: max(_MUTED - len(muted), 0)]:
+        switch(reason, s("why.muted_unseen", title=title), muted=True)
     return list(parts)
+
+
+def _titled(reasons: Sequence[Reason], look: Look) -> Iterator[tuple[Reason, str]]:
+    """Reasons with the titles of what they are, and what each was scored."""
+    for reason in reasons:
+        # One may have left the catalog since.
+        if (anime := look.catalog.get(reason.anime_id)) is not None:
+            title = name(anime, look)
+            had = look.strings("pick.rated", title=title, score=reason.score)
+            yield reason, had if reason.score else title
 
 
 def _wish(reason: Reason, look: Look, anime_id: int, list_id: int) -> ui.Section[Any] | None:

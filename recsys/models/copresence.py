@@ -42,12 +42,14 @@ class Guess:
         presence: float32 [t], how likely the person has each target, about 0 to 1. For what was
             asked about it is what the other answers say, so that "haven't seen it" is no reason
             against an anime itself (leave-one-out, ibid., equation 5.12).
+        weights: float32 [k], (C_AA + λI)⁻¹ (x_A − p_A): times its row, what each answer adds.
         rows: float32 [k, t], covariances of what was asked about with the targets.
         inverse: float32 [k, k], (C_AA + λI)⁻¹.
     """
 
     asked: NDArray[np.intp]
     presence: NDArray[np.float32]
+    weights: NDArray[np.float32]
     rows: NDArray[np.float32]
     inverse: NDArray[np.float32]
 
@@ -139,10 +141,10 @@ class Copresence:
         # Doubles: two anime that the same people have make it nearly singular.
         inner = inner.astype(np.float64) + NOISE * np.eye(len(asked))
         inverse = np.linalg.inv(inner).astype(np.float32)
-        weights = inverse @ (answers - self.share[items[fit]])
+        weights = (inverse @ (answers - self.share[items[fit]])).astype(np.float32)
         presence = self.share[self.targets] + weights @ rows
         presence[own] = answers - weights / np.diagonal(inverse)
-        return Guess(asked, presence.astype(np.float32), rows, inverse)
+        return Guess(asked, presence.astype(np.float32), weights, rows, inverse)
 
     def left(self, guess: Guess) -> NDArray[np.float32]:
         """Covariances [p, t] of what the answers leave open."""

@@ -106,6 +106,22 @@ async def test_the_cards_go_on_after_a_restart_in_the_old_message_and_in_a_new_o
     assert text(await world.tap(caught_up, NEXT)) == text(answer)
 
 
+async def test_what_was_not_seen_is_told_with_a_pick_and_can_be_left_out(world: World) -> None:
+    answer = await world.run("start")
+    for _ in range(2):
+        answer = await tick(world, answer, offered(answer)[::3])
+        answer = await world.tap(answer, NEXT)
+    answer = await world.tap(answer, "Show my picks")
+    why = await world.tap(answer, "Why?")
+    assert "ou have not seen" in text(why)
+    lines = [line for line in text(why).splitlines() if "%" in line or "Although" in line]
+    place = next(i for i, line in enumerate(lines) if "have not seen" in line)
+    why = await world.tap(why, "Leave out", place)
+    assert "switched off: not seen, and no evidence of your taste" in text(why)
+    why = await world.tap(why, "Count again")
+    assert "switched off" not in text(why)
+
+
 async def test_a_card_can_be_seen_again_and_the_rest_skipped(world: World) -> None:
     first = await world.run("start")
     card = text(first)

@@ -169,14 +169,19 @@ async def test_why_any_anime(
     look = look_in(language, anime, host)
     shown = data.draw(pages(anime))
     pick = data.draw(picks(anime))[0]
-    # An anime speaks either for a pick or against it.
-    half = len(pick.reasons) // 2
-    pick = replace(pick, reasons=pick.reasons[:half], against=pick.reasons[half:])
+    # An anime speaks either for a pick or against it, seen or not.
+    third = len(pick.reasons) // 3
+    pick = replace(
+        pick,
+        reasons=pick.reasons[:third],
+        against=pick.reasons[third : 2 * third],
+        unseen=pick.reasons[2 * third :],
+    )
     muted = tuple(replace(r, anime_id=one.id) for r, one in zip(pick.hinted, anime, strict=False))
     other = replace(shown.found, picks=shown.found.picks[1:])
     undo = Switch(reason_id=10**9, anime_id=10**9, list_id=HUGE, to=Switch.WISH_LESS)
     view = why_view(
-        Explanation(pick, muted),
+        Explanation(pick, muted[:1], muted[1:]),
         look,
         found=shown.found,
         owned=owned,

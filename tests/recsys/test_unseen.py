@@ -128,6 +128,31 @@ def test_reasons_stay_what_the_model_added_up(recommender):
         assert explained.reasons == recommender.explain(told, pick.anime.id).reasons
 
 
+def test_what_was_not_seen_is_named_with_what_it_adds_or_takes(recommender):
+    told = Profile((Entry(200, 9), Entry(204, 8)))
+    unseen = tuple(MECHA[::4])
+    hints = Hints(asked=(200, 204, *unseen))
+    mecha = recommender.explain(told, 106, hints)
+    assert mecha.unseen
+    assert {reason.anime_id for reason in mecha.unseen} <= set(unseen)
+    assert all(reason.contribution < 0 for reason in mecha.unseen)
+    sizes = [abs(reason.contribution) for reason in mecha.unseen]
+    assert sizes == sorted(sizes, reverse=True)
+    # It is no reason for itself, and none once it is switched off.
+    own = recommender.explain(told, unseen[0], hints)
+    assert unseen[0] not in {reason.anime_id for reason in own.unseen}
+    muted = replace(hints, muted=frozenset(unseen))
+    assert recommender.explain(told, 106, muted).unseen == ()
+    assert recommender.explain(told, 106).unseen == ()
+
+
+def test_the_parts_of_a_guess_add_up_to_it(lists, pairs):
+    guess = pairs.guess(np.array([3, 21]), np.array([7, 40, 44]))
+    whole = pairs.share[pairs.targets] + guess.weights @ guess.rows
+    others = np.setdiff1d(np.arange(lists.n_items), [3, 21, 7, 40, 44])
+    assert guess.presence[others] == pytest.approx(whole[others], abs=1e-5)
+
+
 def test_an_anime_that_was_not_seen_may_still_be_picked(recommender):
     told = Profile((Entry(200, 9), Entry(204, 9), Entry(206, 10)))
     hints = Hints(asked=(200, 204, 206, 202, *MECHA[::4]))
