@@ -103,7 +103,11 @@ class StartService:
                             now=datetime.now(UTC),
                         )
             latest = _latest(await self._asked(user_id))
-        return await self._round(user_id, latest, _open(latest))
+        card = _open(latest)
+        found = await self._round(user_id, latest, card)
+        if card is not None and not found.titles:  # all of them have left the catalog since
+            return await self.go_on(user_id, found.list_id, card)
+        return found
 
     async def tick(
         self, user_id: int, list_id: int, card: int, menu: Feeling, anime_ids: Collection[int]

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import random
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.db.shown import PickRow
 from bot.services.errors import UserError
 from bot.services.start import CARDS, Round
-from bot.services.ticks import Feeling, feeling_of, ticked
+from bot.services.ticks import SCORES, Feeling, feeling_of, ticked
+from recsys.catalog import Catalog
 from recsys.profile import Entry, Hints, Profile, Status
+from recsys.recommender import Recommender
 from tests.bot.builders import engine
 
 if TYPE_CHECKING:
@@ -283,6 +288,84 @@ async def test_ticks_come_back_to_the_round_with_the_models_version(services: Se
     assert (stored.kind, stored.model) == ("start", "tiny")
     assert stored.shown == len(stored.picks) > len(found.titles)
     assert list(stored.outcomes.values()) == ["seen", "seen"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_whatever_is_tapped_in_whatever_order_the_list_says_what_was_ticked(
+    services: Services, seed: int
+) -> None:
+    chance = random.Random(seed)
+    said: dict[int, Feeling | None] = {}
+    found = await services.start.begin(AKI, None)
+    cards = {(found.list_id, found.card): found}
+    for _ in range(40):
+        (list_id, number), card = chance.choice([*cards.items()])
+        act = chance.choice(["tick", "tick", "on", "back", "stop", "begin"])
+        if act == "tick":
+            menu = chance.choice([*Feeling])
+            chosen = {*chance.sample(ids(card), chance.randrange(len(ids(card)) + 1))}
+            found = await services.start.tick(AKI, list_id, number, menu, chosen)
+            if found.card == number:  # else that card was dropped, and its titles are not asked
+                for one in ids(card):
+                    said[one] = ticked(said.get(one), menu, chosen=one in chosen)
+        elif act == "on":
+            found = await services.start.go_on(AKI, list_id, number)
+        elif act == "back":
+            found = await services.start.back(AKI, list_id, number)
+        elif act == "stop":
+            found = await services.start.stop(AKI, list_id)
+        else:
+            found = await services.start.begin(AKI, None)
+        if found.titles:
+            cards[found.list_id, found.card] = found
+            assert feelings(found) == {
+                one: feeling for one in ids(found) if (feeling := said.get(one)) is not None
+            }
+        told = {one: SCORES[feeling] for one, feeling in said.items() if feeling is not None}
+        assert await scores(services) == told
+        asked = await every(services)
+        assert len({*asked}) == len(asked)
+
+
+async def every(services: Services) -> list[int]:
+    """All titles that Aki was asked about."""
+    async with services.database.read() as tx:
+        return [one.anime_id for one in await tx.asked.all(AKI)]
+
+
+async def test_rounds_of_one_title_a_card_which_older_versions_stored_are_over(
+    services: Services,
+) -> None:
+    old = [one.id for one in services.catalog if not one.adult][:2]
+    now = datetime.now(UTC)
+    async with services.database.write() as tx:
+        await tx.users.ensure(AKI, now)
+        await tx.shown.add(
+            user_id=AKI,
+            guild_id=None,
+            kind="start",
+            model="older",
+            query={},
+            picks=[PickRow(old[0], 0.0, detail={"unseen": True}), PickRow(old[1], 0.0)],
+            shown=2,
+            now=now,
+        )
+    found = await services.start.begin(AKI, None)
+    assert found.card == 0
+    assert ids(found)
+    assert not {*old} & {*ids(found)}
+    assert await hinted(services) == {old[0]}
+
+
+async def test_a_card_whose_titles_have_left_the_catalog_is_gone_on_from(
+    services: Services,
+) -> None:
+    found = await services.start.begin(AKI, None)
+    rest = Catalog([one for one in services.catalog if one.id not in ids(found)])
+    services.start.use(Recommender(rest, engine().recommender._scorer.model))
+    after_it = await services.start.begin(AKI, None)
+    assert (after_it.list_id, after_it.card) == (found.list_id, 1)
+    assert ids(after_it)
 
 
 FEELINGS = st.none() | st.sampled_from(Feeling)
