@@ -20,8 +20,10 @@ from recsys.data.interactions import DataError
 from recsys.evaluation.league.apart import do
 from recsys.evaluation.league.field import ALL, Field, FieldSettings, franchises_of, together
 from recsys.evaluation.league.measuring import NEW, foretold, ranked, told_franchises
+from recsys.evaluation.league.page import _chosen
 from recsys.evaluation.league.roster import BY_NAME, CONTENDERS
 from recsys.evaluation.league.spaces import SPACES, start
+from recsys.evaluation.league.standing import Row
 from recsys.evaluation.league.store import Store
 from recsys.evaluation.league.tuning import best, rmse_of, tune
 from recsys.evaluation.league.work import League, left
@@ -63,6 +65,15 @@ def test_nobody_is_in_two_parts_and_the_sample_is_of_training_people():
     assert sample.lists.n_users == 150
     assert set(sample.lists.user_ids.tolist()) <= ids[0]
     assert (sample.fold.known.anime_ids == sample.lists.anime_ids).all()
+
+
+def test_what_takes_too_long_is_fitted_on_the_same_few_of_those_whom_the_others_have():
+    assert FIELD.fitted_on() is FIELD.rest
+    few = FIELD.fitted_on(60)
+    assert few.n_users == 60
+    assert set(few.user_ids.tolist()) <= set(FIELD.rest.user_ids.tolist())
+    assert (few.user_ids == FIELD.fitted_on(60).user_ids).all()
+    assert (few.anime_ids == FIELD.rest.anime_ids).all()
 
 
 def test_another_seed_or_another_file_is_another_field():
@@ -263,6 +274,27 @@ def test_every_published_system_is_tuned_fitted_and_measured(league, name):
             assert store.measured["all.ndcg100"].mean() > popular["all.ndcg100"].mean()
         assert store.cost["bytes"] > 0
         assert store.cost["ms_a_user"] > 0
+
+
+def test_a_system_is_fitted_anew_when_it_may_have_more_people(league):
+    opened = league.open()
+    contender = BY_NAME["Surprise BaselineOnly"]
+    few = replace(contender, people=60)
+    for step in left(league, opened.field, contender):
+        do(league, contender.name, step, lambda _: None)
+    assert left(league, opened.field, contender) == ()
+    assert left(league, opened.field, few) == ("fit", "measure")
+
+
+def test_a_network_says_after_how_many_epochs_it_was_stopped():
+    def shown(settings, run):
+        cost = {"settings": settings, "epochs_run": run}
+        return list(_chosen(Row("a", "A", "peer", "ours", cost, {})))
+
+    stopping = {"epochs": 50, "patience": 4}
+    assert shown(stopping, 17) == ["epochs = 50 (stopped after 17)", "patience = 4"]
+    assert shown(stopping, 50) == ["epochs = 50", "patience = 4"]
+    assert shown({"epochs": 50}, 17) == ["epochs = 50"]
 
 
 def test_a_seed_of_the_registry_is_restored_to_what_was_fitted(league):

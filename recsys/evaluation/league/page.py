@@ -291,6 +291,13 @@ def _ratings(standing: Standing) -> Iterator[str]:
         "prediction for; the last columns compare on those that both have. Calibration is the "
         "mean distance between predicted and given ratings in bins half a point wide."
     )
+    for row in standing.raters:
+        if row.cost.get("people"):
+            yield (
+                f"{row.title}, of which one fit on everybody would take too long, was fitted on a "
+                f"fixed sample of {row.cost['people']:,} people beside the test people's told "
+                "ratings."
+            )
     yield ""
     ours = standing.row(WHOLE)
 
@@ -358,7 +365,9 @@ def _costs(standing: Standing) -> Iterator[str]:
 def _settings(standing: Standing, league: League) -> Iterator[str]:
     yield (
         "The ranges are in `recsys/evaluation/league/spaces.py`. Where no trial was made, the "
-        "settings are those of the system's source."
+        "settings are those of the system's source. A network with `patience` was trained until "
+        "NDCG@100 of 500 people kept aside had not risen for so many epochs, and went back to its "
+        "best; where it was not stopped, more epochs might have found more."
     )
     yield ""
     yield from _table(
@@ -368,7 +377,7 @@ def _settings(standing: Standing, league: League) -> Iterator[str]:
                 _name(row),
                 _trials(row, league),
                 row.tuned_on if row.cost.get("trials") else "",
-                ", ".join(f"{k} = {_setting(v)}" for k, v in row.cost["settings"].items()),
+                ", ".join(_chosen(row)),
             ]
             for row in standing.rows
             if row.tuned_on
@@ -380,6 +389,14 @@ def _settings(standing: Standing, league: League) -> Iterator[str]:
         f"{', '.join(stages)}: settings in `recsys.training.pipeline`, chosen on the same "
         "validation people, by more looks at them than these trials."
     )
+
+
+def _chosen(row: Row) -> Iterator[str]:
+    """The settings, and where a network was stopped before the last of its epochs."""
+    settings, run = row.cost["settings"], int(row.cost.get("epochs_run", 0))
+    for name, value in settings.items():
+        stopped = name == "epochs" and "patience" in settings and 0 < run < value
+        yield f"{name} = {_setting(value)}{f' (stopped after {run})' if stopped else ''}"
 
 
 def _trials(row: Row, league: League) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from recsys.data.interactions import DataError
 from recsys.evaluation.league.measuring import foretold, ndcg_of
-from recsys.evaluation.league.spaces import SPACES, start
+from recsys.evaluation.league.spaces import LASTING, SPACES, start
 from recsys.evaluation.metrics import rmse
 
 if TYPE_CHECKING:
@@ -28,13 +28,15 @@ _EVEN_TRIALS = 4
 def best(contender: Contender, store: Store, trials: int) -> dict[str, Any]:
     """The settings of the best of the first so many trials, or where its space starts.
 
-    Later ones, of a run with a larger budget, do not count: everybody has the same.
+    With what `LASTING` says of the system. Later trials, of a run with a larger budget, do not
+    count: everybody has the same.
     """
     done = [trial for trial in store.trials()[:trials] if trial["value"] is not None]
+    lasting = LASTING.get(contender.name, {})
     if not done:
-        return dict(start(contender.name))
+        return {**start(contender.name), **lasting}
     choose = max if contender.goal == "ndcg" else min
-    return dict(choose(done, key=lambda trial: trial["value"])["settings"])
+    return {**choose(done, key=lambda trial: trial["value"])["settings"], **lasting}
 
 
 def wanted(contender: Contender, trials: int) -> int:

@@ -83,7 +83,8 @@ def left(league: League, field: Field, contender: Contender) -> tuple[str, ...]:
         undone.append("tune")
     cost = store.cost
     # More trials may have found other settings: then what was fitted is of no use.
-    if undone or cost is None or cost["settings"] != best(contender, store, league.trials):
+    chosen = (best(contender, store, league.trials), contender.people)
+    if undone or cost is None or (cost["settings"], cost.get("people")) != chosen:
         undone.append("fit")
     if undone or not store.is_measured:
         undone.append("measure")
@@ -114,8 +115,15 @@ def _fit(league: League, opened: Opened, name: str, tell: Callable[[str], object
     settings = best(contender, store, league.trials)
     store.forget_fit()
     tell("fitting")
+    say, epochs_run = _progress(tell), 0
+
+    def progress(done: int, total: int, note: str) -> None:
+        nonlocal epochs_run
+        epochs_run = done
+        say(done, total, note)
+
     started, processor = time.perf_counter(), time.process_time()
-    task = Task(field.rest, field.fold(), opened.catalog, _progress(tell))
+    task = Task(field.fitted_on(contender.people), field.fold(), opened.catalog, progress)
     system = contender.prepare(task)(settings)
     seconds, processor = time.perf_counter() - started, time.process_time() - processor
     peak = peak_memory()
@@ -130,6 +138,8 @@ def _fit(league: League, opened: Opened, name: str, tell: Callable[[str], object
             "peak_bytes": peak if league.isolated else 0,
             "bytes": size,
             "trials": min(len(store.trials()), league.trials),
+            "epochs_run": epochs_run,
+            "people": contender.people,
         },
     )
 
