@@ -35,9 +35,11 @@ class Facts:
         members: how many have it on their list, float32 [n]; 0 where the source does not say.
         known_by: the same, float32 [n], with estimates in place of the zeros where there are any.
         franchise: dense franchise number, int32 [n].
+        franchise_of: the same as a list, in which a single one is found sooner.
         rows_of_franchise: for each franchise number, its rows in the franchise's order.
         main: bool [n], which entries carry their franchise's story on; the others are specials,
             recaps and what few of its viewers watched.
+        is_main: the same as a list.
         genres: float32 [n, g], each anime's share of each genre; a row of zeros where none is
             known.
     """
@@ -78,6 +80,8 @@ class Facts:
             most = max(self.anime[row].members for row in group)
             for row in group:
                 self.main[row] = _is_main(self.anime[row], most)
+        self.franchise_of: list[int] = self.franchise.tolist()
+        self.is_main: list[bool] = self.main.tolist()
 
         names = {
             name: i for i, name in enumerate(sorted({g for a in self.anime for g in a.genres}))

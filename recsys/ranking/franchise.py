@@ -9,7 +9,8 @@ from recsys.titles.fold import words
 from recsys.titles.which import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     import numpy as np
     from numpy.typing import NDArray
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def entry_point(
-    facts: Facts, row: int, allowed: NDArray[np.bool_], seen: Collection[int]
+    facts: Facts, row: int, allowed: NDArray[np.bool_], seen: AbstractSet[int]
 ) -> int | None:
     """Where someone should enter the franchise of a candidate.
 
@@ -34,11 +35,11 @@ def entry_point(
         first of `continuations`. None when nothing of it may be shown, or only a continuation of
         what the person has not seen.
     """
-    number = int(facts.franchise[row])
+    number = facts.franchise_of[row]
     rows = facts.rows_of_franchise[number]
     if len(rows) == 1:
         return row if allowed[row] and row not in seen else None
-    if any(other in seen for other in rows):
+    if not seen.isdisjoint(rows):
         return _next(facts, row, rows, allowed, seen)
     start = facts.start(number)
     if allowed[start]:
@@ -47,7 +48,7 @@ def entry_point(
     return row if allowed[row] and not is_continuation(facts.anime[row]) else None
 
 
-def continuations(facts: Facts, rows: Sequence[int], seen: Collection[int]) -> list[int]:
+def continuations(facts: Facts, rows: Sequence[int], seen: AbstractSet[int]) -> list[int]:
     """What is left of a started franchise, in the order to watch it.
 
     Args:
@@ -62,10 +63,10 @@ def continuations(facts: Facts, rows: Sequence[int], seen: Collection[int]) -> l
     places = [place for place, other in enumerate(rows) if other in seen]
     if not places:
         return []
-    mains = [place for place in places if facts.main[rows[place]]]
+    mains = [place for place in places if facts.is_main[rows[place]]]
     after_main = rows[mains[-1] + 1 :] if mains else rows
-    left = [other for other in after_main if facts.main[other] and other not in seen]
-    left += [other for other in rows[places[-1] + 1 :] if not facts.main[other]]
+    left = [other for other in after_main if facts.is_main[other] and other not in seen]
+    left += [other for other in rows[places[-1] + 1 :] if not facts.is_main[other]]
     return left
 
 
@@ -74,19 +75,19 @@ def _next(
     row: int,
     rows: Sequence[int],
     allowed: NDArray[np.bool_],
-    seen: Collection[int],
+    seen: AbstractSet[int],
 ) -> int | None:
     for other in continuations(facts, rows, seen):
         if allowed[other]:
             return other
-        if facts.main[other]:
+        if facts.is_main[other]:
             # What comes after an entry that may not be shown would give its end away.
             return row if _stands_alone(facts, row, allowed, seen) else None
     return row if allowed[row] and row not in seen else None
 
 
 def _stands_alone(
-    facts: Facts, row: int, allowed: NDArray[np.bool_], seen: Collection[int]
+    facts: Facts, row: int, allowed: NDArray[np.bool_], seen: AbstractSet[int]
 ) -> bool:
     anime = facts.anime[row]
     free = bool(allowed[row]) and row not in seen

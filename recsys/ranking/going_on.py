@@ -9,7 +9,7 @@ from recsys.profile import Status
 from recsys.ranking.franchise import continuations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -76,22 +76,25 @@ def next_entries(
         if e.status == Status.ON_HOLD and (row := facts.row(e.anime_id)) is not None
     }
     by_franchise: dict[int, list[int]] = {}
-    for place, row in enumerate(seen.rows.tolist()):
-        by_franchise.setdefault(int(facts.franchise[row]), []).append(place)
+    for place, number in enumerate(facts.franchise.take(seen.rows).tolist()):
+        by_franchise.setdefault(number, []).append(place)
+    closed = selection.closed.take([*by_franchise])
+    tastes = seen.tastes.tolist()
     last = max(len(seen.entries) - 1, 1)
-    for number, places in by_franchise.items():
-        if selection.closed[number] or number in waiting or not _liked(seen, places):
+    for (number, places), is_closed in zip(by_franchise.items(), closed.tolist(), strict=True):
+        if is_closed or number in waiting or not _liked(seen, tastes, places):
             continue
         for row in continuations(facts, facts.rows_of_franchise[number], selection.seen):
             if allowed[row]:
-                yield Continuation(row, bool(facts.main[row]), max(places) / last)
+                yield Continuation(row, facts.is_main[row], max(places) / last)
                 break
-            if facts.main[row]:
+            if facts.is_main[row]:
                 break
 
 
-def _liked(seen: Seen, places: list[int]) -> bool:
-    scores = [score for place in places if (score := seen.entries[place].score) is not None]
-    if scores and sum(scores) / len(scores) < _LEAST_MEAN:
+def _liked(seen: Seen, tastes: Sequence[float], places: Sequence[int]) -> bool:
+    """Whether somebody liked some entries, given how much each speaks for anime like it."""
+    if sum(tastes[place] for place in places) < _LIKED_TASTE * len(places):
         return False
-    return float(seen.tastes[places].mean()) >= _LIKED_TASTE
+    scores = [score for place in places if (score := seen.entries[place].score) is not None]
+    return not scores or sum(scores) >= _LEAST_MEAN * len(scores)

@@ -26,7 +26,6 @@ _SAMPLED = 16
 
 REFUSED = frozenset({Status.DROPPED, Status.NOT_INTERESTED})
 """Statuses that close a whole franchise."""
-_REFUSED = np.array(sorted(REFUSED), np.int8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,8 @@ class Selection:
         open_ = facts.shown(filters)
         open_[shut] = False
         if started:
-            shut = shut[np.isin(statuses, _REFUSED)]
+            refused = (statuses == int(Status.DROPPED)) | (statuses == int(Status.NOT_INTERESTED))
+            shut = shut[refused]
         closed = facts.franchises_of(shut)
         return cls(open_, frozenset(listed.rows[seen].tolist()), closed)
 
@@ -110,7 +110,7 @@ def best(
     if not isinstance(scores, Leading):
         scores = Leading.of(scores)
     for row, score in _descending(facts, scores, allowed, selection.closed, at_least=16 * k):
-        number = int(facts.franchise[row])
+        number = facts.franchise_of[row]
         if number in closed:
             continue
         entry = entry_point(facts, row, allowed, selection.seen)
