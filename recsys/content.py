@@ -89,8 +89,12 @@ class Content:
 
     def cosines(self, rows: NDArray[np.intp], target: int) -> NDArray[np.float32]:
         """Cosine between each of some anime and one, float32 [len(rows)]."""
-        direction = self.vectors[np.array([target])].toarray().ravel()
-        return np.asarray(self.vectors[rows] @ direction, np.float32)
+        direction = self.dense(np.array([target], np.intp))[0]
+        return self.dense(rows) @ direction
+
+    def dense(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        """The vectors of some anime with their zeros, float32 [len(rows), features]."""
+        return self._short.dense(rows)
 
 
 def extend(

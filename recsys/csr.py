@@ -156,7 +156,7 @@ class ShortRows:
     Some rows are then copied in one step, where `SparseRows` looks up where each begins.
 
     Attributes:
-        columns: uint16 (int32 in wide matrices) [n, longest]; 0 where padded.
+        columns: uint16 (int32 in wide matrices) [n, longest]; `width` where padded.
         values: float32 [n, longest]; 0 where padded.
         width: number of columns.
     """
@@ -166,7 +166,8 @@ class ShortRows:
         n, self.width = rows.shape
         shape = (n, int(lengths.max(initial=0)))
         place = np.arange(rows.nnz) - np.repeat(rows.indptr[:-1], lengths)
-        self.columns = np.zeros(shape, np.uint16 if self.width <= 1 << 16 else np.int32)
+        kind = np.uint16 if self.width < 1 << 16 else np.int32
+        self.columns = np.full(shape, self.width, kind)
         self.values = np.zeros(shape, np.float32)
         self.columns[rows.of_entry, place] = rows.indices
         self.values[rows.of_entry, place] = rows.data
@@ -181,8 +182,16 @@ class ShortRows:
         values = self.values.take(rows, axis=0)
         values *= weights[:, None]
         columns = self.columns.take(rows, axis=0)
-        total = np.bincount(columns.reshape(-1), values.reshape(-1), self.width)
-        return total.astype(np.float32)
+        total = np.bincount(columns.reshape(-1), values.reshape(-1), self.width + 1)
+        return total[: self.width].astype(np.float32)
+
+    def dense(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Some rows with their zeros, float32 [m, width]; rows intp [m]."""
+        width = self.width + 1
+        result = np.zeros((len(rows), width), np.float32)
+        places = self.columns.take(rows, axis=0) + width * np.arange(len(rows))[:, None]
+        result.reshape(-1)[places] = self.values.take(rows, axis=0)
+        return result[:, :-1]
 
 
 class PaddedRows:

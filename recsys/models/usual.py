@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from recsys.models.item_facts import OTHER_TYPE
 from recsys.models.person import IMAGINED, LIKED, ONE, RATED, RESIDUAL, TASTE
+from recsys.moments import moments
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,9 +69,9 @@ class Habits:
         last = len(ids) - 1
         late = int(_LATE * last)
         return cls(
-            *_moments(fame),
+            *moments(fame),
             float(fame[last - int(_WELL_KNOWN * last)]),
-            *_moments(years),
+            *moments(years),
             float(years[late]),
             float(ids[late]),
             float(ids[last]),
@@ -169,10 +169,3 @@ class Usual:
         found *= scale[m:]
         out[:3] = found[ONE:]
         out[3] = found[RESIDUAL] / (found[RATED] + 1)
-
-
-def _moments(values: NDArray[np.float32]) -> tuple[float, float]:
-    """Mean and standard deviation."""
-    mean = float(values.sum()) / len(values)
-    away = values - np.float32(mean)
-    return mean, math.sqrt(float(away @ away) / len(values))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recsys.moments import deviation
 from recsys.ranking.diversity import calibrated, mmr
 
 if TYPE_CHECKING:
@@ -93,16 +94,16 @@ def adjust(
         surprise: of the same n anime.
         dials: `niche` and `loved` count.
     """
-    unit = float(scores.std())
+    unit = deviation(scores)
     if dials.loved and predicted is not None:
-        spread = float(predicted.std()) or 1.0
+        spread = deviation(predicted) or 1.0
         amount = np.float32(_MOST_LOVED * unit * dials.loved / spread)
         scores = np.asarray(scores + amount * (predicted - predicted.mean()), np.float32)
     if dials.niche:
         mean, spreads = surprise.expected(scores)
         if dials.niche < 0:
             return scores - np.float32(dials.niche) * (mean - scores.mean())
-        unit = float(scores.std())
+        unit = deviation(scores)
         beyond = (scores - mean) / np.maximum(spreads, _LEAST_SPREAD * unit or 1.0)
         turned = (1 - dials.niche) * scores + dials.niche * unit * beyond
         return np.asarray(turned, np.float32)

@@ -10,11 +10,12 @@ fails in just this case).
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recsys.moments import deviation
 from recsys.picks import Reason
 
 if TYPE_CHECKING:
@@ -55,12 +56,13 @@ class Leaning:
         more, less = self._rows(hints.more), self._rows(hints.less)
         if not more and not less:
             return scores
-        moved = np.zeros_like(scores)
+        unit = np.float32(deviation(scores) or 1.0)
+        moved = scores.copy()
         if more:
-            moved += np.max([self._pull(row, True) for row in more], axis=0)
+            moved += unit * reduce(np.maximum, [self._pull(row, True) for row in more])
         if less:
-            moved -= np.max([self._pull(row, False) for row in less], axis=0)
-        return np.asarray(scores + np.float32(float(scores.std()) or 1.0) * moved, np.float32)
+            moved -= unit * reduce(np.maximum, [self._pull(row, False) for row in less])
+        return moved
 
     def reasons(self, row: int, unit: float, hints: Hints) -> tuple[Reason, ...]:
         """The wishes that moved one anime, the strongest of each side.

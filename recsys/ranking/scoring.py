@@ -6,6 +6,7 @@ scores over to the others. Nothing here knows of filters, franchises or picks.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -154,11 +155,10 @@ class Scorer:
             float32 [m, d], of length 1, or less where the model does not know the anime; an
             inner product is the mean of the cosines of the embedding and of the content.
         """
-        of_content = self.content.vectors[rows]
-        of_content = of_content[:, np.unique(of_content.indices)].toarray()
-        items = self.item_of_row[rows]
-        of_model = np.where(items[:, None] >= 0, self.embeddings[items], np.float32(0))
-        return np.hstack([of_model, of_content]) * np.float32(np.sqrt(0.5))
+        items = self.item_of_row.take(rows)
+        of_model = self.embeddings.take(items, axis=0)
+        of_model[items < 0] = 0
+        return np.hstack([of_model, self.content.dense(rows)]) * np.float32(math.sqrt(0.5))
 
     def likeness(
         self, query: Sequence[int], weights: Likeness = SHIPPED_LIKENESS

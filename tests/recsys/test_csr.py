@@ -56,7 +56,9 @@ def test_a_product_and_a_sum_of_rows_are_scipys(given_entries, data):
     assert np.array_equal(ours @ vector, theirs @ vector)
     rows = data.draw(arrays(np.intp, st.integers(1, 8), elements=st.integers(0, n - 1)))
     weights = data.draw(arrays(np.float32, len(rows), elements=st.integers(-8, 8)))
-    assert np.array_equal(ShortRows(ours).row_sum(rows, weights), weights @ theirs[rows].toarray())
+    short = ShortRows(ours)
+    assert np.array_equal(short.row_sum(rows, weights), weights @ theirs[rows].toarray())
+    assert np.array_equal(short.dense(rows), theirs[rows].toarray())
 
 
 def test_a_matrix_of_more_rows_than_sixteen_bits_hold():
