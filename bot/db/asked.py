@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from bot.db.models import Entry as EntryRow
 from bot.db.models import ShownList, ShownPick
 from bot.db.prepared import Prepared
 from bot.db.upsert import rows_of
+from recsys.profile import Entry, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +26,7 @@ KIND = "start"
 
 _CARD, _DONE, _UNSEEN = "card", "done", "unseen"
 
+_ENTRY = rows_of(EntryRow).c
 _LIST = rows_of(ShownList).c
 _PICK = rows_of(ShownPick).c
 _ALL = Prepared(
@@ -32,11 +35,22 @@ _ALL = Prepared(
     .where(_LIST.user_id == bindparam("user"), _LIST.kind == KIND)
     .order_by(_PICK.list_id, _PICK.position)
 )
-_PUT = Prepared(
+_ENTRIES = Prepared(
+    select(_ENTRY.anime_id, _ENTRY.score, _ENTRY.status)
+    .join(rows_of(ShownPick), _PICK.anime_id == _ENTRY.anime_id)
+    .where(_ENTRY.user_id == bindparam("user"), _PICK.list_id == bindparam("list"))
+)
+_SAY = (
     update(rows_of(ShownPick))
-    .where(_PICK.list_id == bindparam("list"), _PICK.position == bindparam("place"))
+    .where(
+        _PICK.list_id == bindparam("list"),
+        _PICK.position >= bindparam("first"),
+        _PICK.position <= bindparam("last"),
+    )
     .values(detail=bindparam("said"))
 )
+_SAY_OF_ALL = Prepared(_SAY)
+_SAY_OF_UNSEEN = Prepared(_SAY.where(_PICK.outcome.is_(None)))
 _ADD = Prepared(insert(rows_of(ShownPick)))
 _DROP = Prepared(
     delete(rows_of(ShownPick)).where(
@@ -103,16 +117,20 @@ class AskedRepository:
         """MyAnimeList ids of what a person has answered, the latest last."""
         return tuple([one.anime_id for one in await self.all(user_id) if one.is_answered])
 
+    async def entries(self, user_id: int, list_id: int) -> dict[int, Entry]:
+        """What a person has on their list of the titles of a round, by MyAnimeList id."""
+        rows = await _ENTRIES.rows(self._connection, {"user": user_id, "list": list_id})
+        return {row[0]: Entry(row[0], row[1], Status(row[2])) for row in rows}
+
     async def close(self, card: Sequence[Asked]) -> None:
         """Store that a person is done with a card: what nothing came of they have not seen."""
-        for one in card:
-            unseen = {} if one.outcome is not None else {_UNSEEN: True}
-            await self._say(one, {**new_card(one.card), _DONE: True, **unseen})
+        done = {**new_card(card[0].card), _DONE: True}
+        await self._say(_SAY_OF_ALL, card, done)
+        await self._say(_SAY_OF_UNSEEN, card, {**done, _UNSEEN: True})
 
     async def reopen(self, card: Sequence[Asked]) -> None:
         """Take that back."""
-        for one in card:
-            await self._say(one, new_card(one.card))
+        await self._say(_SAY_OF_ALL, card, new_card(card[0].card))
 
     async def append(
         self, list_id: int, position: int, card: int, anime_ids: Sequence[int]
@@ -145,10 +163,14 @@ class AskedRepository:
         await _DROP.run(self._connection, {"list": list_id, "place": position})
         await self._grown(list_id, position)
 
-    async def _say(self, one: Asked, detail: Mapping[str, Any]) -> None:
-        await _PUT.run(
+    async def _say(
+        self, statement: Prepared, card: Sequence[Asked], detail: Mapping[str, Any]
+    ) -> None:
+        # The titles of a card stand one after the other.
+        first, last = card[0].position, card[-1].position
+        await statement.run(
             self._connection,
-            {"list": one.list_id, "place": one.position, "said": dict(detail)},
+            {"list": card[0].list_id, "first": first, "last": last, "said": dict(detail)},
         )
 
     async def _grown(self, list_id: int, size: int) -> None:

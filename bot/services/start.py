@@ -134,10 +134,12 @@ class StartService:
                 # First of all, so that two ticks by one person come one after the other.
                 await tx.users.advance(user_id, now)
                 titles = _card(await tx.asked.all(user_id), list_id, card)
+                entries = await tx.asked.entries(user_id, list_id)
                 for one in titles:
-                    feeling = feeling_of(await tx.entries.get(user_id, one.anime_id))
-                    wanted = ticked(feeling, menu, chosen=one.anime_id in anime_ids)
-                    await put_tick(tx, user_id, one, wanted, now)
+                    entry = entries.get(one.anime_id)
+                    chosen = one.anime_id in anime_ids
+                    wanted = ticked(feeling_of(entry), menu, chosen=chosen)
+                    await put_tick(tx, user_id, one, entry, wanted, now)
                 if titles and titles[0].is_done:
                     await tx.asked.close(_card(await tx.asked.all(user_id), list_id, card))
         mine = await self._own(user_id, list_id)

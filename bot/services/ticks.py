@@ -66,20 +66,25 @@ def ticked(now: Feeling | None, menu: Feeling, *, chosen: bool) -> Feeling | Non
 
 
 async def put_tick(
-    tx: Transaction, user_id: int, asked: Asked, wanted: Feeling | None, now: datetime
+    tx: Transaction,
+    user_id: int,
+    asked: Asked,
+    entry: Entry | None,
+    wanted: Feeling | None,
+    now: datetime,
 ) -> None:
     """Make a person's entry say what they ticked, as their newest.
 
     What stands on their list from elsewhere is not taken off it because a tick is.
 
     Args:
-        tx: one in which `UserRepository.advance` was called before `asked` was read.
+        tx: one in which `UserRepository.advance` was called before the next two were read.
         user_id: whose.
         asked: the title, as it is stored.
+        entry: the entry, as it is.
         wanted: what shall hold; None for "not seen".
         now: when.
     """
-    entry = await tx.entries.get(user_id, asked.anime_id)
     if feeling_of(entry) is wanted:
         return
     undo = undo_from_json(asked.anime_id, asked.undo)
