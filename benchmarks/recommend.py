@@ -1,14 +1,17 @@
 """How fast a list of picks is made, beside plain products with the same weights.
 
-    OMP_NUM_THREADS=1 python benchmarks/recommend.py
+    python benchmarks/recommend.py
 
 Prints, for made-up profiles of 150 and of 5 entries, the time of `Recommender.recommend` with all
 it does (both heads, titles without ratings, filters, franchises, reasons, ranges), with the dials
 turned, with filters, with hints (more and less like something, a reason switched off), and with
 all of these; and in the same run two peers that only score and sort: a dense product
 with the whole matrix of weights, as EASE is usually served, and an inner product with factors, as
-matrix factorisation is (the `implicit` library's way). A time is the best of some runs of one
-profile, for other work on the machine; p50 and p99 are over profiles.
+matrix factorisation is (the `implicit` library's way). All of it on one thread, as in the bot.
+
+A time is the best of some runs of one profile, for other work on the machine; p50 and p99 are over
+profiles. Between two runs of one profile are those of all others, each way, so that it finds no
+more of its own in the processor's cache than somebody who comes by once in a while.
 """
 
 from __future__ import annotations
@@ -17,16 +20,20 @@ import argparse
 import time
 from typing import TYPE_CHECKING
 
-import numpy as np
+from bot.threads import one_thread_each
 
-from recsys.bundle import Bundle
-from recsys.models.linear import LinearModel
-from recsys.picks import Dials, Filters
-from recsys.profile import Entry, Hints, Profile
-from recsys.recommender import Recommender
+one_thread_each()  # as the bot does, before anything loads NumPy
+
+import numpy as np  # noqa: E402
+
+from recsys.bundle import Bundle  # noqa: E402
+from recsys.models.linear import LinearModel  # noqa: E402
+from recsys.picks import Dials, Filters  # noqa: E402
+from recsys.profile import Entry, Hints, Profile  # noqa: E402
+from recsys.recommender import Recommender  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 SIZES = (150, 5)
 _PICKS = 5
@@ -54,18 +61,17 @@ def hints(profile: Profile) -> Hints:
 
 
 def times(
-    work: Callable[[Profile], object], people: Sequence[Profile], repeats: int
-) -> list[float]:
-    """Milliseconds a profile, ascending; the best of some runs."""
-    taken = []
-    for profile in people:
-        best = float("inf")
-        for _ in range(repeats):
-            start = time.perf_counter()
-            work(profile)
-            best = min(best, time.perf_counter() - start)
-        taken.append(1e3 * best)
-    return sorted(taken)
+    ways: Mapping[str, Callable[[Profile], object]], people: Sequence[Profile], repeats: int
+) -> dict[str, list[float]]:
+    """Milliseconds a profile, ascending, each way; the best of some rounds over all ways."""
+    best = {name: [float("inf")] * len(people) for name in ways}
+    for _ in range(repeats):
+        for name, work in ways.items():
+            for place, profile in enumerate(people):
+                start = time.perf_counter()
+                work(profile)
+                best[name][place] = min(best[name][place], time.perf_counter() - start)
+    return {name: sorted(1e3 * seconds for seconds in taken) for name, taken in best.items()}
 
 
 def dense_peer(model: LinearModel) -> Callable[[Profile], object]:
@@ -104,7 +110,9 @@ def main() -> None:
     """Runs and prints it all."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--people", type=int, default=200, help="profiles of each size")
-    parser.add_argument("--repeats", type=int, default=7, help="runs a profile; the best counts")
+    parser.add_argument(
+        "--repeats", type=int, default=7, help="rounds over the profiles; each one's best counts"
+    )
     options = parser.parse_args()
 
     bundle = Bundle.load()
@@ -134,7 +142,7 @@ def main() -> None:
     }
     for size in SIZES:
         people = profiles(model, size, options.people)
-        taken = {name: times(way, people, options.repeats) for name, way in ways.items()}
+        taken = times(ways, people, options.repeats)
         own = taken["recommend"]
         middle = own[len(own) // 2]
         print(f"\n{size} entries, {len(people)} profiles: ms, and beside recommend's median")
