@@ -23,9 +23,6 @@ import aiosqlite
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
-    from sqlalchemy.pool import ConnectionPoolEntry
-
 # What a statement may take on the loop and be let on it again: of the processor, and by the clock,
 # which on a busy machine runs on while somebody else is computing.
 BRIEF_SECONDS: Final = 0.002
@@ -35,12 +32,13 @@ BRIEF_ROWS: Final = 200  # more are read, and more sets of values written, in th
 _BEGIN_TO_WRITE = "BEGIN IMMEDIATE"
 _BRIEF = ("SELECT", "INSERT", "UPDATE", "BEGIN", "SAVEPOINT", "RELEASE")
 _REMEMBERED = 1000
-_DRIVER = "osusume_driver"
 _PRIMARY = 0xFF  # the part of an extended result code that says what kind it is
 
 
 class BriefConnection(aiosqlite.Connection):
     """A connection of aiosqlite whose brief statements do not leave the event loop.
+
+    It is also a `bot.db.driver.Driver`, which says what the methods are.
 
     Args:
         connector: opens the connection, which must not mind the thread.
@@ -59,22 +57,31 @@ class BriefConnection(aiosqlite.Connection):
         """Whether a transaction is open."""
         return self._conn.in_transaction
 
-    async def begin(self) -> None:
-        """Begin a transaction that reads."""
+    async def usable(self) -> bool:
+        """Whether it is still a connection."""
+        return self._running
+
+    async def begin_to_read(self) -> None:
+        """Begin what only reads."""
         await self._execute(self._conn.execute, "BEGIN")
 
+    async def end_reading(self) -> None:
+        """End it."""
+        await self.rollback()
+
     async def begin_to_write(self) -> None:
-        """Begin a transaction that writes, waiting for whoever writes now."""
+        """Begin a transaction, waiting for whoever writes now."""
         await self._execute(self._conn.execute, _BEGIN_TO_WRITE)
 
-    async def run(self, sql: str, values: Sequence[Any] = ()) -> tuple[list[Any], int]:
-        """Run a statement.
-
-        Returns:
-            The rows of its answer, and how many it changed.
-        """
+    async def rows(self, sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """Run a statement and read the rows of its answer."""
         cursor = await self._execute(self._conn.execute, sql, values)
-        return await self._execute(cursor.fetchall), cursor.rowcount
+        return await self._execute(cursor.fetchall)
+
+    async def run(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """Run a statement; gives how many rows it changed."""
+        cursor = await self._execute(self._conn.execute, sql, values)
+        return cursor.rowcount
 
     async def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run a statement once for each set of values."""
@@ -157,16 +164,6 @@ class BriefConnection(aiosqlite.Connection):
         "execute": _run,
         "executemany": _run_many,
     }
-
-
-def driver_of(connection: AsyncConnection) -> BriefConnection | None:
-    """What runs brief statements at once; None where the database is not SQLite."""
-    return connection.sync_connection.info.get(_DRIVER)  # pyright: ignore[reportOptionalMemberAccess]
-
-
-def remember_driver(connection: Any, entry: ConnectionPoolEntry) -> None:
-    """Let `driver_of` find it. To be called for each new connection of SQLite."""
-    entry.info[_DRIVER] = connection.driver_connection
 
 
 def brief_connections() -> Callable[..., BriefConnection]:

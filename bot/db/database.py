@@ -71,14 +71,8 @@ class Database:
         self.meter = Meter()
         self._engine = engine
         self._writer = engine.execution_options(writes=True)
-        # PostgreSQL's statements each see what is committed by then, with and without a transaction
-        # around them. To begin and to end one are two ways to the server; a cursor there needs it.
-        self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._kept: KeptConnections | None = None
-        self._turns: Turns | None = None
-        if url.get_backend_name() == "sqlite":
-            self._kept = KeptConnections(engine)
-            self._turns = Turns(self._kept)
+        self._kept = KeptConnections(engine)
+        self._turns = Turns(self._kept) if url.get_backend_name() == "sqlite" else None
         self._erasures = Erasures()
         self._scrub_due = False
 
@@ -139,8 +133,7 @@ class Database:
             try:
                 await self.leadership.release()
             finally:
-                if self._kept is not None:
-                    await self._kept.close()
+                await self._kept.close()
                 await self._engine.dispose()
 
     async def check_writable(self) -> None:
@@ -180,9 +173,7 @@ class Database:
                 yield Transaction(connection, UserRepository(connection, self._nobody), self.meter)
 
     def _reading(self, *, streams: bool) -> AbstractAsyncContextManager[AsyncConnection]:
-        if self._kept is not None:
-            return self._kept.reading()
-        return (self._engine if streams else self._reader).connect()
+        return self._engine.connect() if streams else self._kept.reading()
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[Transaction]:
@@ -200,7 +191,7 @@ class Database:
                 raise DatabaseError(Fault.ERASED, sentence(Fault.ERASED, self.where))
 
         with self.meter.timed_database("write"), translated(self.where):
-            async with self._turns.shared() if self._turns else self._writer.begin() as connection:
+            async with (self._turns or self._kept).writing() as connection:
                 yield Transaction(connection, UserRepository(connection, refuse), self.meter)
 
     @asynccontextmanager

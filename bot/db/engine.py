@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event, exc, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from bot.db.brief import brief_connections, remember_driver
+from bot.db.brief import brief_connections
+from bot.db.driver import OPTION
 from bot.db.errors import SETTING, DatabaseError, Fault
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection, Dialect
+    from sqlalchemy import URL, Connection
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.ext.asyncio import AsyncEngine
-    from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
-
-BY_HAND = "by_hand"
-"""The execution option of SQLite connections whose owner says when a transaction begins."""
+    from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_SECONDS = 2.0  # Discord waits three for an answer
 CONNECT_SECONDS = 10.0
-_RESTED = "osusume_rested"
-_REST_SECONDS = 1.0
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -127,6 +121,7 @@ def make_engine(url: URL) -> AsyncEngine:
             "pool_size": 10,
             "max_overflow": 10,
             "pool_timeout": BUSY_SECONDS * 5,
+            "pool_pre_ping": True,  # a server that was restarted is found again by itself
             "connect_args": {
                 "timeout": CONNECT_SECONDS,
                 "command_timeout": CONNECT_SECONDS,
@@ -149,9 +144,6 @@ def make_engine(url: URL) -> AsyncEngine:
     if sqlite:
         event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
         event.listen(engine.sync_engine, "begin", _on_sqlite_begin)
-    else:
-        event.listen(engine.sync_engine, "checkout", partial(_ping, engine.dialect))
-        event.listen(engine.sync_engine, "checkin", _rests)
     return engine
 
 
@@ -168,49 +160,22 @@ def _check_folder(url: URL) -> None:
         )
 
 
-def _on_sqlite_connect(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+def _on_sqlite_connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     try:
         for pragma in _PRAGMAS:
             cursor.execute(pragma)
         cursor.close()
-        remember_driver(connection, entry)
     except BaseException:
         # The pool never gets to know of this connection, and its thread would stay behind.
         connection.close()
         raise
 
 
-def _ping(
-    dialect: Dialect,
-    connection: DBAPIConnection,
-    entry: ConnectionPoolEntry,
-    _fairy: PoolProxiedConnection,
-) -> None:
-    """See whether a connection that has rested is still one: a server may have been restarted.
-
-    SQLAlchemy's own `pool_pre_ping` asks every time, which under load is a quarter of the ways to
-    the server.
-    """
-    driver: Any = connection.driver_connection
-    alive = not driver.is_closed()
-    if alive and monotonic() - entry.info.get(_RESTED, 0.0) > _REST_SECONDS:
-        try:
-            alive = dialect.do_ping(connection)
-        except dialect.loaded_dbapi.Error:
-            alive = False
-    if not alive:
-        raise exc.DisconnectionError  # the pool opens another, and lets the others go
-
-
-def _rests(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
-    entry.info[_RESTED] = monotonic()
-
-
 def _on_sqlite_begin(connection: Connection) -> None:
     options = connection.get_execution_options()
-    if options.get(BY_HAND, False):
-        return
+    if OPTION in options:
+        return  # its driver has begun already
     # A transaction that reads first and writes later can fail however long it waits, because
     # somebody else wrote in between. One that will write says so at its start.
     writes = options.get("writes", False)

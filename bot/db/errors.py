@@ -120,7 +120,7 @@ def as_database_error(error: BaseException, where: str) -> DatabaseError | None:
     elif (state := _sqlstate(cause)) is not None:
         prefixes = [prefix for prefix in _SQLSTATE if state.startswith(prefix)]
         fault = _SQLSTATE[max(prefixes, key=len)] if prefixes else None
-    elif isinstance(cause, OSError) or _lost_connection(error):
+    elif isinstance(cause, OSError) or _lost_connection(error) or _is_of_asyncpg(cause):
         fault = Fault.UNREACHABLE
     else:
         fault = None
@@ -128,6 +128,11 @@ def as_database_error(error: BaseException, where: str) -> DatabaseError | None:
         return None
     why = str(cause).strip().partition("\n")[0] or type(cause).__name__
     return DatabaseError(fault, sentence(fault, where, why))
+
+
+def is_broken_constraint(error: BaseException) -> bool:
+    """Whether a driver says that a row breaks a rule of its table: a mistake in our code."""
+    return isinstance(error, sqlite3.IntegrityError) or (_sqlstate(error) or "").startswith("23")
 
 
 def _fault_of_sqlite(error: sqlite3.Error) -> Fault | None:
@@ -140,6 +145,11 @@ def _fault_of_sqlite(error: sqlite3.Error) -> Fault | None:
 def _sqlstate(error: BaseException) -> str | None:
     state = getattr(error, "sqlstate", None)
     return state if isinstance(state, str) else None
+
+
+def _is_of_asyncpg(error: BaseException) -> bool:
+    """Whether asyncpg itself, not the server, says that a connection cannot be used."""
+    return type(error).__module__.startswith("asyncpg.exceptions")
 
 
 def _lost_connection(error: BaseException) -> bool:

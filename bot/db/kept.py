@@ -1,51 +1,58 @@
-"""Connections to SQLite that are kept from one transaction to the next.
+"""Connections that are kept from one transaction to the next.
 
 To take a connection out of SQLAlchemy's pool, to begin, and to give it back, each time told to
-every listener, takes ten times as long as what is asked within. So a few stay taken out, and their
-transactions are begun and ended by hand.
+every listener, takes longer than what is asked within. So a few stay taken out, and their
+transactions are begun and ended by their drivers.
 """
 
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
-from bot.db.brief import driver_of
-from bot.db.engine import BY_HAND
+from bot.db.brief import BriefConnection
+from bot.db.driver import OPTION, Driver
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-    from bot.db.brief import BriefConnection
-
-KEPT: Final = 4  # at rest; a crowd takes more, and gives them back to the pool
+KEPT: Final = 8  # at rest; a crowd takes more, and gives them back to the pool
 
 
 class KeptConnections:
-    """The connections of one SQLite database.
+    """The connections of one database.
 
     Args:
         engine: with the pool that they come from.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine.execution_options(**{BY_HAND: True})
+        sqlite = engine.dialect.name == "sqlite"
+        # SQLAlchemy must neither begin nor end anything. For SQLite `bot.db.engine` sees to that.
+        self._engine = engine if sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
         # A database in memory is its only connection: nobody may keep that.
-        in_memory = engine.url.database in {None, "", ":memory:"}
+        in_memory = sqlite and engine.url.database in {None, "", ":memory:"}
         self._most = 0 if in_memory else KEPT
-        self._idle: list[AsyncConnection] = []
+        self._idle: list[tuple[AsyncConnection, Driver]] = []
 
-    async def take(self) -> tuple[AsyncConnection, BriefConnection]:
+    async def take(self) -> tuple[AsyncConnection, Driver]:
         """A connection without a transaction, and what drives it."""
-        connection = self._idle.pop() if self._idle else await self._engine.connect()
-        return connection, cast("BriefConnection", driver_of(connection))
+        while self._idle:
+            connection, driver = self._idle.pop()
+            if await driver.usable():
+                return connection, driver
+            await _drop(connection)
+        connection = await self._engine.connect()
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        driver = raw if isinstance(raw, BriefConnection) else _postgres(raw)
+        return await connection.execution_options(**{OPTION: driver}), driver
 
-    async def give(self, connection: AsyncConnection) -> None:
+    async def give(self, connection: AsyncConnection, driver: Driver) -> None:
         """Give one back, which has no transaction any more."""
         if len(self._idle) < self._most:
-            self._idle.append(connection)
+            self._idle.append((connection, driver))
         else:
             await connection.close()
 
@@ -54,16 +61,57 @@ class KeptConnections:
         """A transaction that reads."""
         connection, driver = await self.take()
         try:
-            await driver.begin()
+            await driver.begin_to_read()
             yield connection
-            await driver.rollback()
+            await driver.end_reading()
         except BaseException:
-            await connection.close()  # which undoes whatever is open
+            await undo(connection, driver)
             raise
-        await self.give(connection)
+        await self.give(connection, driver)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[AsyncConnection]:
+        """A transaction that writes: committed at its end, undone where the block raises."""
+        connection, driver = await self.take()
+        try:
+            await driver.begin_to_write()
+            yield connection
+            await driver.commit()
+        except BaseException:
+            await undo(connection, driver)
+            raise
+        await self.give(connection, driver)
 
     async def close(self) -> None:
         """Give all that are at rest back to the pool."""
         self._most = 0
         while self._idle:
-            await self._idle.pop().close()
+            connection, _ = self._idle.pop()
+            await connection.close()
+
+
+async def undo(connection: AsyncConnection, driver: Driver) -> None:
+    """End a connection's transaction as if it had not been, and give it back to the pool.
+
+    A connection that cannot even do that is let go for good: nobody may find it in the middle of
+    somebody else's transaction.
+    """
+    try:
+        await driver.rollback()
+    except BaseException as error:
+        await _drop(connection)
+        if not isinstance(error, Exception):
+            raise  # cancelled
+    else:
+        await connection.close()
+
+
+async def _drop(connection: AsyncConnection) -> None:
+    await connection.invalidate()
+    await connection.close()
+
+
+def _postgres(connection: Any) -> Driver:  # noqa: ANN401 - asyncpg's, which need not be installed
+    from bot.db.postgres import PostgresDriver
+
+    return PostgresDriver(connection)

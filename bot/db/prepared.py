@@ -1,10 +1,10 @@
-"""Statements that are run for every click: built once, and for SQLite compiled once, too.
+"""Statements that are run for every click: built once and compiled once.
 
-SQLAlchemy builds a statement, looks for its compiled form, makes a context, a cursor and a result,
-and sends each call through a greenlet: fifty microseconds where SQLite needs two. A click is some
-fifteen such statements. Those below keep the compiled SQL and what its types do with values, and
-give both to SQLite directly; on PostgreSQL, where the way to the server takes longer than all
-this, they are executed as usual.
+SQLAlchemy looks for a statement's compiled form, makes a context, a cursor and a result, and sends
+each call through a greenlet: fifty microseconds where SQLite needs two. A click is some fifteen
+such statements. Those below keep the SQL that SQLAlchemy made of them and what its types do with
+values, and give both to the driver directly. On a connection whose transactions SQLAlchemy manages
+they are executed as usual.
 """
 
 # What goes to a driver and comes from it may be anything.
@@ -12,7 +12,6 @@ this, they are executed as usual.
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,23 +20,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import exc
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.sqlite import aiosqlite
 
-from bot.db.brief import driver_of
+from bot.db.driver import driver_of
+from bot.db.errors import is_broken_constraint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
 
-    from sqlalchemy import Executable, Table
+    from sqlalchemy import Dialect, Executable, Table
     from sqlalchemy.ext.asyncio import AsyncConnection
     from sqlalchemy.sql.compiler import SQLCompiler
-    from sqlalchemy.types import TypeEngine
 
     Values = Mapping[str, Any]
-    Row = tuple[Any, ...]
+    Row = Sequence[Any]
     Process = Callable[[Any], Any] | None
 
-_DIALECT: Final = aiosqlite.dialect()
+
+_FLOAT8: Final = 701
+"""PostgreSQL's number for how all our fractions come back; no other type of ours asks for it."""
 
 
 class Prepared:
@@ -51,19 +51,18 @@ class Prepared:
     def __init__(self, statement: Executable, **other: Executable) -> None:
         self._statement = statement
         self._statements = other
-        # An INSERT has the columns that it is given.
+        # For a dialect and the names of the values: an INSERT has the columns that it is given.
         self._compiled: dict[tuple[str, ...], _Compiled] = {}
 
     async def rows(self, connection: AsyncConnection, values: Values) -> Sequence[Row]:
         """Every row of the answer."""
         driver = driver_of(connection)
         if driver is None:
-            result = await connection.execute(self._of(connection), dict(values))
+            result = await connection.execute(self._of(connection.dialect), dict(values))
             return [tuple(row) for row in result]
-        compiled = self._for(values)
+        compiled = self._for(connection.dialect, values)
         with _as_usual(compiled.sql):
-            found, _ = await driver.run(compiled.sql, compiled.bound(values))
-        return compiled.read(found)
+            return compiled.read(await driver.rows(compiled.sql, compiled.bound(values)))
 
     async def row(self, connection: AsyncConnection, values: Values) -> Row | None:
         """The first row of the answer; None where there is none."""
@@ -83,11 +82,11 @@ class Prepared:
         """
         driver = driver_of(connection)
         if driver is None:
-            return (await connection.execute(self._of(connection), dict(values))).rowcount
-        compiled = self._for(values)
+            result = await connection.execute(self._of(connection.dialect), dict(values))
+            return result.rowcount
+        compiled = self._for(connection.dialect, values)
         with _as_usual(compiled.sql):
-            _, count = await driver.run(compiled.sql, compiled.bound(values))
-        return count
+            return await driver.run(compiled.sql, compiled.bound(values))
 
     async def run_many(self, connection: AsyncConnection, rows: Sequence[Values]) -> None:
         """Change something once for each set of values; all name the same."""
@@ -95,20 +94,22 @@ class Prepared:
             return
         driver = driver_of(connection)
         if driver is None:
-            await connection.execute(self._of(connection), [dict(values) for values in rows])
+            statement = self._of(connection.dialect)
+            await connection.execute(statement, [dict(values) for values in rows])
             return
-        compiled = self._for(rows[0])
+        compiled = self._for(connection.dialect, rows[0])
         with _as_usual(compiled.sql):
             await driver.run_many(compiled.sql, [compiled.bound(values) for values in rows])
 
-    def _of(self, connection: AsyncConnection) -> Executable:
-        return self._statements.get(connection.dialect.name, self._statement)
+    def _of(self, dialect: Dialect) -> Executable:
+        return self._statements.get(dialect.name, self._statement)
 
-    def _for(self, values: Values) -> _Compiled:
-        names = tuple(values)
-        compiled = self._compiled.get(names)
+    def _for(self, dialect: Dialect, values: Values) -> _Compiled:
+        kind = (dialect.name, *values)
+        compiled = self._compiled.get(kind)
         if compiled is None:
-            compiled = self._compiled[names] = _Compiled.of(self._statement, names)
+            made = _Compiled.of(self._of(dialect), dialect, tuple(values))
+            compiled = self._compiled[kind] = made
         return compiled
 
 
@@ -124,12 +125,12 @@ def upsert(table: Table, finish: Callable[[Any], Executable]) -> Prepared:
 
 @dataclass(frozen=True)
 class _Compiled:
-    """A statement as SQLite takes it.
+    """A statement as the database's driver takes it.
 
     Attributes:
-        sql: with a question mark for each value.
-        binds: for each question mark the name of its value, or None and the value itself, and what
-            its type does with it.
+        sql: with a mark for each value.
+        binds: for each mark the name of its value, or None and the value itself, and what its type
+            does with it.
         types: what the types of the answer's columns do with what comes back.
     """
 
@@ -138,15 +139,15 @@ class _Compiled:
     types: tuple[Process, ...]
 
     @classmethod
-    def of(cls, statement: Any, names: tuple[str, ...]) -> _Compiled:
-        compiled: SQLCompiler = statement.compile(dialect=_DIALECT, column_keys=list(names))
+    def of(cls, statement: Any, dialect: Dialect, names: tuple[str, ...]) -> _Compiled:
+        compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=list(names))
         if compiled.insert_prefetch or compiled.update_prefetch:
             message = f"a default of Python's would be left out: {compiled}"
             raise TypeError(message)
         binds: list[tuple[str | None, Any, Process]] = []
         for name in compiled.positiontup or ():
             bind = compiled.binds[name]
-            process = _implementation(bind.type).bind_processor(_DIALECT)
+            process = bind.type.dialect_impl(dialect).bind_processor(dialect)
             if bind.required or name in names:
                 binds.append((bind.key, None, process))
             else:
@@ -157,7 +158,8 @@ class _Compiled:
         else:
             columns = statement.returning_column_descriptions
         types = (
-            _implementation(column["type"]).result_processor(_DIALECT, None) for column in columns
+            column["type"].dialect_impl(dialect).result_processor(dialect, _FLOAT8)
+            for column in columns
         )
         return cls(str(compiled), tuple(binds), tuple(types))
 
@@ -171,7 +173,7 @@ class _Compiled:
         return itemgetter(*names)
 
     def bound(self, values: Values) -> Row:
-        """The values in the order of the question marks, as SQLite keeps them."""
+        """The values in the order of their marks, as the driver takes them."""
         if self._plain is not None:
             return self._plain(values)
         return tuple(
@@ -183,7 +185,7 @@ class _Compiled:
             ]
         )
 
-    def read(self, rows: Sequence[Row]) -> Sequence[Row]:
+    def read(self, rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
         """The rows of the answer as Python means them."""
         if not any(self.types):
             return rows
@@ -203,10 +205,8 @@ def _as_usual(sql: str) -> Generator[None]:
     """A broken constraint is raised as SQLAlchemy does it."""
     try:
         yield
-    except sqlite3.IntegrityError as error:
+    except Exception as error:
+        if not is_broken_constraint(error):
+            raise
         # Without the values: they would be somebody's rating in a log.
         raise exc.IntegrityError(sql, None, error, hide_parameters=True) from error
-
-
-def _implementation(kind: TypeEngine[Any]) -> TypeEngine[Any]:
-    return kind.dialect_impl(_DIALECT)

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.db.kept import undo
 from bot.db.waiting import WaitingLine
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from bot.db.brief import BriefConnection
+    from bot.db.driver import Driver
     from bot.db.kept import KeptConnections
 
 QUEUE_SECONDS = 30.0  # how long a writer waits for its turn: a crowd passes, a dead disk does not
@@ -41,7 +42,7 @@ class _Batch:
     """
 
     connection: AsyncConnection
-    driver: BriefConnection
+    driver: Driver
     waiting: list[asyncio.Future[BaseException | None]] = field(
         default_factory=list["asyncio.Future[BaseException | None]"]
     )
@@ -94,7 +95,7 @@ class Turns:
                 self._committer.cancel()
 
     @asynccontextmanager
-    async def shared(self) -> AsyncGenerator[AsyncConnection]:
+    async def writing(self) -> AsyncGenerator[AsyncConnection]:
         """A transaction that may be committed together with those of others.
 
         What is done in the block is undone where it raises; after the block it is on the disk.
@@ -148,7 +149,7 @@ class Turns:
         try:
             await driver.begin_to_write()
         except BaseException:
-            await connection.close()
+            await undo(connection, driver)
             raise
         self._batch = batch = _Batch(connection, driver)
         self._begun.put_nowait(batch)
@@ -191,8 +192,8 @@ class Turns:
     async def _let_go(self, batch: _Batch, error: BaseException | None) -> None:
         try:
             if error is None:
-                await self._connections.give(batch.connection)
+                await self._connections.give(batch.connection, batch.driver)
             else:
-                await batch.connection.close()
+                await undo(batch.connection, batch.driver)
         finally:
             batch.end(error)

@@ -26,7 +26,7 @@ async def pragma(database: Database, statement: str) -> Callable[[], None]:
 
     engine = database.engine.sync_engine
     event.listen(engine, "checkout", say)
-    kept = database._kept
-    assert kept is not None
-    await kept.close()  # each transaction takes its connection out of the pool, and so is told
+    await (
+        database._kept.close()
+    )  # each transaction takes its connection out of the pool, and so is told
     return lambda: event.remove(engine, "checkout", say)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.db import Database, DatabaseError, Fault, engine
+from bot.db import Database, DatabaseError, Fault, postgres
+from bot.db.driver import driver_of
 from bot.db.errors import SETTING
 from recsys.profile import Entry
 from tests.bot.pragmas import pragma
@@ -215,12 +216,13 @@ async def test_connections_that_the_server_cut_are_made_again(postgres_url: str)
 async def test_a_connection_that_rested_is_tried_before_it_is_used(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "_REST_SECONDS", 0.0)
+    monkeypatch.setattr(postgres, "REST_SECONDS", 0.0)
     database = await Database.open(postgres_url)
-    async with database.engine.connect() as connection:
-        driver: Any = (await connection.get_raw_connection()).driver_connection
-    # As where the server's machine was switched off: nobody says that it is gone.
-    driver._transport.abort()
     async with database.read() as tx:
+        driver: Any = driver_of(tx.entries._connection)
+    # As where the server's machine was switched off: nobody says that it is gone.
+    driver._connection._transport.abort()
+    async with database.read() as tx:
+        assert driver_of(tx.entries._connection) is not driver
         assert await tx.entries.all(1) == ()
     await database.close()

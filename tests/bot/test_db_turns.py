@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import text
 
 from bot.db import Database, DatabaseError, Fault
-from bot.db.brief import driver_of
+from bot.db.brief import BriefConnection
+from bot.db.driver import driver_of
 from recsys.profile import Entry
 from tests.bot.test_db_repositories import put
 
@@ -58,7 +59,7 @@ async def counting(database: Database, statement: str) -> list[str]:
 
     async with database.write() as tx:
         driver = driver_of(tx.entries._connection)
-        assert driver is not None
+        assert isinstance(driver, BriefConnection)
         await driver.set_trace_callback(heard)
     return found
 

@@ -108,5 +108,5 @@ async def test_ratings_that_are_cancelled_half_way_do_not_stop_the_others(
             assert n in cancelled
             assert entry in {None, Entry(MONSTER, 9)}
         else:
-            assert entry == Entry(MONSTER, 9)
+            assert entry == Entry(MONSTER, 9), result
     assert (await services.ratings.rate(AKI, MONSTER, 3)).score == 3
