@@ -59,10 +59,10 @@ class Answer:
             scores = scorer.of_known(order)
             return Leading(scorer.known, scores, beyond, lambda: Leading.of(self.scores))
 
-        rows = scorer.row_of_item.take(best)
-        if not len(best) or rows.min() < 0:
+        rows = np.sort(scorer.row_of_item.take(best))
+        if not len(best) or rows[0] < 0:
             return known()
-        scores = order.take(best)
+        scores = order.take(scorer.item_of_row.take(rows))
         return Leading(rows, scores, max(float(scores.min()), beyond), known)
 
     @cached_property

@@ -19,7 +19,7 @@ class Leading:
     """Scores of some anime.
 
     Attributes:
-        rows: intp [m], each once; whose scores are at hand.
+        rows: intp [m], ascending; whose scores are at hand.
         scores: float32 [m], of those rows.
         beyond: no other row that may be shown scores more.
         more: works out the scores of more rows, of these among them, with the same numbers; None

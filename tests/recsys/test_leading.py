@@ -39,6 +39,25 @@ def test_a_list_is_the_same_whether_all_scores_are_at_hand_or_the_highest(seed, 
     )
 
 
+@given(st.integers(0, 2**32 - 1), st.integers(0, 40), st.integers(0, 60), st.integers(1, 120))
+def test_a_list_is_the_same_in_however_many_steps_its_scores_come(seed, few, others, k):
+    random = np.random.default_rng(seed)
+    scores = random.integers(0, 30, len(SHELF)).astype(np.float32)
+    order = np.argsort(-scores, kind="stable")
+
+    def step(*counts):
+        rows = np.sort(order[: counts[0]])
+        if not counts[1:]:
+            return Leading(rows, scores[rows])
+        beyond = max((float(scores[row]) for row in order[counts[0] :]), default=-np.inf)
+        return Leading(rows, scores[rows], beyond, lambda: step(*counts[1:]))
+
+    steps = step(few, few + others, len(SHELF))
+    assert list(best(FACTS, steps, OPEN, Filters(), k)) == list(
+        best(FACTS, scores, OPEN, Filters(), k)
+    )
+
+
 def test_what_is_not_needed_is_not_worked_out():
     scores = np.arange(100, dtype=np.float32)
     some = Leading(np.arange(50, 100), scores[50:], 49.0, lambda: 1 / 0)
