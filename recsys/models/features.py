@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from recsys.models.item_facts import ItemFacts
-    from recsys.models.linear import FirstStage, LinearModel
+    from recsys.models.linear import LinearModel
+    from recsys.models.linear_answer import FirstStage
 
 _IDS_PER_BIN = 1000
 _PAGE = 100

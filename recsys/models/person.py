@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from recsys.models.linear import FirstStage
+    from recsys.models.linear_answer import FirstStage
 
 RATED, RESIDUAL, ONE, TASTE, LIKED, DISLIKED = range(6)
 """Rows of `Person.weights`."""

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from recsys.models.linear import FirstStage, LinearModel
+    from recsys.models.linear import LinearModel
+    from recsys.models.linear_answer import FirstStage
 
 _LEAST_GAIN = 1e-3
 _OUTPUTS = 3
