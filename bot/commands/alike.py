@@ -11,7 +11,7 @@ from bot.commands.asking import Question, answers, by_title, suggest_titles
 from bot.commands.asking_several import answers_several, by_titles
 from bot.commands.command import command
 from bot.commands.look import adult_allowed, check_age, look_of
-from bot.commands.pages import PICKS, first_page
+from bot.commands.pages import PICKS, page_of
 from bot.services.checks import checked_anime
 from bot.services.errors import UserError
 from bot.ui.buttons import Similar
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from discord.ui import LayoutView
 
     from bot.client import Interaction
-    from bot.services.picks import PickList
+    from bot.services.shown import StoredList
 
 
 class Alike(commands.Cog):
@@ -129,9 +129,11 @@ async def _filters(interaction: Interaction, anime_ids: Sequence[int]) -> Filter
     return Filters(adult=wanted)
 
 
-async def _page(interaction: Interaction, found: PickList, anime_ids: Sequence[int]) -> LayoutView:
+async def _page(
+    interaction: Interaction, found: StoredList, anime_ids: Sequence[int]
+) -> LayoutView:
     if found.picks:
-        return await first_page(interaction, found)
+        return await page_of(interaction, found)
     look = await look_of(interaction)
     catalog = interaction.client.services.catalog
     titles = " + ".join(name(catalog[anime_id], look) for anime_id in anime_ids)

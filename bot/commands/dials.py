@@ -48,8 +48,7 @@ async def _turn(interaction: Interaction, tap: DialMenu) -> None:
         services = interaction.client.services
         preferences = await services.preferences.update(interaction.user.id, save)
         changed(interaction, preferences=preferences)
-        listed = await asked_again(interaction, found, turn)
-        after = listed.stored
+        after = await asked_again(interaction, found, turn)
         look = await look_of(interaction)
         return dials_view(after, look, changes=changed_picks(found, after, look))
 

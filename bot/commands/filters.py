@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 
 from bot.commands.look import look_of
-from bot.commands.pages import asked_again, first_page, own_list, page_of
+from bot.commands.pages import asked_again, own_list, page_of
 from bot.services import labels
 from bot.services.errors import UserError
 from bot.ui.forms import FiltersForm
@@ -138,8 +138,8 @@ async def _narrow(interaction: Interaction, form: FiltersForm, answers: Answers)
 
         listed = await asked_again(interaction, found, change)
         if note:
-            return await page_of(interaction, listed.stored, note=note)
-        return await first_page(interaction, listed)
+            return await page_of(interaction, listed, note=note)
+        return await page_of(interaction, listed)
 
     # A form that a command opened has no message of ours behind it.
     if interaction.message is not None:

@@ -13,7 +13,7 @@ from discord.ext import commands
 
 from bot.commands.command import choices, command, text
 from bot.commands.look import look_of
-from bot.commands.pages import first_page
+from bot.commands.pages import page_of
 from bot.commands.picks import picked
 from bot.importing import RefusedError, Source
 from bot.importing.sites.directory import NAMES
@@ -230,4 +230,4 @@ async def _recommend(interaction: Interaction, tap: RecommendNow) -> None:
 
 
 async def _picks(interaction: Interaction) -> LayoutView:
-    return await first_page(interaction, await picked(interaction, Filters()))
+    return await page_of(interaction, await picked(interaction, Filters()))

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from discord.ui import LayoutView
 
     from bot.client import Interaction
-    from bot.services.picks import PickList
     from bot.services.shown import Query, StoredList
     from bot.ui.action import Action
 
@@ -75,16 +74,11 @@ async def page_with(interaction: Interaction, list_id: int, anime_id: int) -> La
     return await page_of(interaction, found, found.place(anime_id) // PER_PAGE)
 
 
-async def first_page(interaction: Interaction, listed: PickList) -> LayoutView:
-    """The first page of a list that was just made, for whoever asked for it."""
-    return await page_of(interaction, listed.stored)
-
-
 async def asked_again(
     interaction: Interaction,
     found: StoredList,
     change: Callable[[Query], Query] = lambda query: query,
-) -> PickList:
+) -> StoredList:
     """The same question anew; adult titles as this place allows them now."""
     adult = await adult_allowed(interaction)
 
@@ -122,7 +116,7 @@ async def _again(interaction: Interaction, tap: Again) -> None:
 async def anew(interaction: Interaction, list_id: int) -> LayoutView:
     """The first page of one's own list, asked for once more."""
     found = await own_list(interaction, list_id)
-    return await first_page(interaction, await asked_again(interaction, found))
+    return await page_of(interaction, await asked_again(interaction, found))
 
 
 @Relax.tapped
@@ -136,6 +130,6 @@ async def _relax(interaction: Interaction, tap: Relax) -> None:
         def change(query: Query) -> Query:
             return replace(query, filters=without_part(query.filters, relaxation))
 
-        return await first_page(interaction, await asked_again(interaction, found, change))
+        return await page_of(interaction, await asked_again(interaction, found, change))
 
     await update(interaction, work())

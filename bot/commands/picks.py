@@ -17,7 +17,7 @@ from bot.commands.filters import (
     suggest_studios,
 )
 from bot.commands.look import adult_allowed, look_of
-from bot.commands.pages import PICKS, first_page, page_of
+from bot.commands.pages import PICKS, page_of
 from bot.locales import strings
 from bot.services import filter_sets
 from bot.services.errors import UserError
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from discord.ui import LayoutView
 
     from bot.client import Interaction
-    from bot.services.picks import PickList
     from bot.services.preferences import Preferences
+    from bot.services.shown import StoredList
 
 Position = app_commands.Choice[str]
 Year = app_commands.Range[int, 1900, 2100]
@@ -75,7 +75,7 @@ class Picks(commands.Cog):
     ) -> None:
         """Show picks made for the person who asks, to them alone."""
 
-        async def listed() -> PickList:
+        async def listed() -> StoredList:
             chosen = await preferences_of(interaction)
             filters = read_filters(
                 interaction.client.services.catalog,
@@ -100,14 +100,14 @@ class Picks(commands.Cog):
         async def work() -> LayoutView:
             found = await listed()
             if save_as is None:
-                return await first_page(interaction, found)
-            note = await saved_note(interaction, save_as, found.stored.query.filters)
-            return await page_of(interaction, found.stored, note=note)
+                return await page_of(interaction, found)
+            note = await saved_note(interaction, save_as, found.query.filters)
+            return await page_of(interaction, found, note=note)
 
         if not more:
             await reply(interaction, work(), ephemeral=True)
             return
-        found = (await listed()).stored
+        found = await listed()
         if save_as is not None:
             await saved_note(interaction, save_as, found.query.filters)
         s = (await look_of(interaction)).strings
@@ -123,7 +123,7 @@ class Picks(commands.Cog):
             found = await interaction.client.services.picks.next(
                 interaction.user.id, interaction.guild_id, k=PICKS, filters=filters
             )
-            return await first_page(interaction, found)
+            return await page_of(interaction, found)
 
         await reply(interaction, work(), ephemeral=True)
 
@@ -157,7 +157,7 @@ async def picked(
     *,
     planned: bool | None = None,
     shown: bool = True,
-) -> PickList:
+) -> StoredList:
     """Picks for whoever acts, as they like them, adult titles as this place allows.
 
     Args:

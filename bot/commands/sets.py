@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.commands.command import command
 from bot.commands.look import look_of
-from bot.commands.pages import first_page, own_list
+from bot.commands.pages import own_list, page_of
 from bot.commands.picks import picked, saved_note
 from bot.services import filter_sets
 from bot.services.errors import UserError
@@ -49,7 +49,7 @@ async def _use(interaction: Interaction, _tap: UseSet) -> None:
         name = filter_sets.find(chosen, _selected(interaction))
         if name is None:
             raise UserError("no_set")
-        return await first_page(interaction, await picked(interaction, chosen.filter_sets[name]))
+        return await page_of(interaction, await picked(interaction, chosen.filter_sets[name]))
 
     await update(interaction, work())
 

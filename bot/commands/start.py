@@ -98,4 +98,4 @@ async def _show(interaction: Interaction, found: Round) -> LayoutView:
 async def _picks(interaction: Interaction, found: Round) -> LayoutView:
     listed = await picked(interaction, Filters())
     note, extra = ending(found, await look_of(interaction))
-    return await page_of(interaction, listed.stored, note=note, extra=extra)
+    return await page_of(interaction, listed, note=note, extra=extra)

@@ -51,7 +51,7 @@ async def _switch(interaction: Interaction, tap: Switch) -> None:
         if found is None or found.kind not in _PERSONAL:
             return await _view(interaction, tap.anime_id, found, owned=owned, undo=undo)
         # The picks change at once: the list is asked for anew, and "Back" leads to that one.
-        after = (await asked_again(interaction, found)).stored
+        after = await asked_again(interaction, found)
         changes = changed_picks(found, after, await look_of(interaction))
         if undo is not None:
             undo = Switch(

@@ -48,8 +48,9 @@ WELCOME: Final = """\
 Type `/` in the box below and choose a command, or start with these. The arrow beside it sends.
 - `/similar title:stiens gate` finds anime like one you know. Choose from the suggestions; a typo \
 is no matter.
-- `/rate` a few that you have seen.
-- `/recommend` then gives picks for you, each with its reason.
+- `/start` asks what you have seen, five cards of it, and ends with picks for you. `/rate` and \
+`/import` tell me the same.
+- `/recommend` gives picks for you, each with its reason.
 
 You are **{first}**; choose **{second}** under “Viewing as” to see what somebody else sees. The \
 posters are drawn stand-ins: the real ones need Discord."""

@@ -31,25 +31,6 @@ MOST_SEEDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class PickList:
-    """A list of picks that is stored and about to be shown.
-
-    Attributes:
-        list_id: for the buttons.
-        picks: best first.
-        rated: how many anime the person has rated.
-        model: version of the bundle that made the picks.
-        stored: the list as it would be read again.
-    """
-
-    list_id: int
-    picks: tuple[Pick, ...]
-    rated: int
-    model: str
-    stored: StoredList
-
-
-@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why an anime is picked for one person, as of now.
 
@@ -134,7 +115,7 @@ class PickService:
         dials: Dials = NEUTRAL,
         planned: bool = False,
         shown: bool = True,
-    ) -> PickList:
+    ) -> StoredList:
         """Personal picks; for somebody who rated nothing, well-loved starting points.
 
         Args:
@@ -159,7 +140,7 @@ class PickService:
         *,
         k: int = 5,
         filters: Filters = EVERYTHING,
-    ) -> PickList:
+    ) -> StoredList:
         """The next unseen entry of each franchise that the person liked; as `recommend`."""
         return await self._ask("next", user_id, guild_id, Query(k, filters))
 
@@ -171,7 +152,7 @@ class PickService:
         *,
         k: int = 5,
         filters: Filters = EVERYTHING,
-    ) -> PickList:
+    ) -> StoredList:
         """Anime like one to three others, without what the person dropped or refused.
 
         Args:
@@ -195,7 +176,7 @@ class PickService:
         *,
         k: int = 5,
         filters: Filters = EVERYTHING,
-    ) -> PickList:
+    ) -> StoredList:
         """Well-loved anime as unlike the given ones as can be; as `similar`."""
         query = Query(k, filters, self._seeds(anime_ids))
         return await self._ask("opposite", user_id, guild_id, query)
@@ -209,7 +190,7 @@ class PickService:
         *,
         k: int = 5,
         filters: Filters = EVERYTHING,
-    ) -> PickList:
+    ) -> StoredList:
         """Anime like each of some at once, and less like others; as `similar`.
 
         Raises:
@@ -227,7 +208,7 @@ class PickService:
         guild_id: int | None,
         found: StoredList,
         change: Callable[[Query], Query] = lambda query: query,
-    ) -> PickList:
+    ) -> StoredList:
         """The same question once more, by all that is known of the person now.
 
         Args:
@@ -389,7 +370,7 @@ class PickService:
         query: Query,
         *,
         shown: bool = True,
-    ) -> PickList:
+    ) -> StoredList:
         checked_count(query.k, MOST_PICKS)
         with storage():
             evidence = await self._profiles.evidence(user_id)
@@ -415,10 +396,9 @@ class PickService:
                 )
         if shown:
             self._database.meter.picks_shown(kind, seen)
-        stored = StoredList(
+        return StoredList(
             list_id, user_id, guild_id, kind, model, query, picks, {}, now, shown=seen
         )
-        return PickList(list_id, picks, len(evidence.profile.rated), model, stored)
 
     async def _work(self, ask: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._worker, ask)
