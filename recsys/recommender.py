@@ -12,19 +12,21 @@ from recsys.bundle import Bundle
 from recsys.catalog import Catalog
 from recsys.models import registry
 from recsys.models.linear import LinearModel
+from recsys.moments import deviation
 from recsys.picks import NEUTRAL, Dials, Filters, Pick, Relaxation
 from recsys.profile import Hints, Profile
+from recsys.ranking.alike import Alike
 from recsys.ranking.asking import Asker
 from recsys.ranking.contrast import blend, opposite
 from recsys.ranking.describing import Describer
 from recsys.ranking.dials import POOL, adjust, arrange
-from recsys.ranking.diversity import mmr
 from recsys.ranking.facts import Facts
 from recsys.ranking.going_on import next_entries
 from recsys.ranking.leaning import Leaning
 from recsys.ranking.listed import NOBODY, Listed
 from recsys.ranking.scoring import Scorer
-from recsys.ranking.selection import REFUSED, Selection, best, relax
+from recsys.ranking.selection import Selection, best, relax
+from recsys.ranking.starting import starting_points
 from recsys.ranking.unseen import unseen_reasons, with_answers
 
 if TYPE_CHECKING:
@@ -38,11 +40,6 @@ if TYPE_CHECKING:
 
 EVERYTHING = Filters()
 NO_HINTS = Hints()
-
-# Starting points for a newcomer are chosen from so many loved anime, and the list trades this much
-# of its score for variety.
-_STARTERS = 200
-_STARTER_TRADE_OFF = 0.6
 
 
 class Recommender:
@@ -64,6 +61,7 @@ class Recommender:
         self._scorer = Scorer(self._facts, model)
         self._leaning = Leaning(self._scorer)
         self._describer = Describer(self._scorer, self._leaning)
+        self._alike = Alike(self._scorer, self._describer)
 
     @classmethod
     def load(cls, path: Path | None = None, catalog: Catalog | None = None) -> Recommender:
@@ -106,7 +104,7 @@ class Recommender:
         query = [self._row(anime_id) for anime_id in dict.fromkeys(anime_ids)]
         if not query or k < 1:
             return []
-        return self._alike(query, self._scorer.likeness(query), k, filters, profile, hints)
+        return self._alike.picks(query, self._scorer.likeness(query), k, filters, profile, hints)
 
     def opposite(
         self,
@@ -128,7 +126,7 @@ class Recommender:
         query = [self._row(anime_id) for anime_id in dict.fromkeys(anime_ids)]
         if not query or k < 1:
             return []
-        return self._alike(query, opposite(self._scorer, query), k, filters, profile, hints)
+        return self._alike.picks(query, opposite(self._scorer, query), k, filters, profile, hints)
 
     def blend(
         self,
@@ -158,7 +156,7 @@ class Recommender:
         if not wanted or k < 1:
             return []
         scores = blend(self._scorer, wanted, unwanted)
-        return self._alike(wanted, scores, k, filters, profile, hints, beside=unwanted)
+        return self._alike.picks(wanted, scores, k, filters, profile, hints, beside=unwanted)
 
     def recommend(
         self,
@@ -192,7 +190,7 @@ class Recommender:
         selection = Selection.of(self._facts, listed, filters, started=started, planned=planned)
         seen = self._scorer.seen(listed.without(hints.muted))
         if not seen.entries:
-            return self._starting_points(k, filters, selection, hints)
+            return starting_points(self._scorer, self._leaning, selection, filters, hints, k)
         answer = self._scorer.answer(seen)
         if dials == NEUTRAL and not hints.more and not hints.less and not hints.asked:
             rows = list(best(self._facts, answer.leading, selection, filters, k))
@@ -209,7 +207,7 @@ class Recommender:
         picks = self._describer.picks(seen, rows, answer)
         if not hints.more and not hints.less:
             return picks
-        unit = float(scores.std())
+        unit = deviation(scores)
         return [self._describer.hinted(pick, unit, hints) for pick in picks]
 
     def explain(
@@ -236,7 +234,7 @@ class Recommender:
         scores = self._answered(answer.scores, seen, hints, own)
         score = float(self._leaning.lean(scores, hints)[row])
         (pick,) = self._describer.picks(seen, [(row, score)], answer, most=most)
-        pick = self._describer.hinted(pick, float(scores.std()), hints)
+        pick = self._describer.hinted(pick, deviation(scores), hints)
         asked = _heard(hints, own)
         return replace(pick, unseen=unseen_reasons(answer.scores, self._scorer, seen, asked, row))
 
@@ -300,7 +298,8 @@ class Recommender:
         if self._asker is None:
             shut = self._facts.franchises_of(np.array(rows, np.intp))
             selection = Selection(self._facts.shown(EVERYTHING), frozenset(), shut)
-            return [pick.anime for pick in self._starting_points(k, EVERYTHING, selection)]
+            found = starting_points(self._scorer, self._leaning, selection, EVERYTHING, NO_HINTS, k)
+            return [pick.anime for pick in found]
         seen = self._seen(profile)
         unseen = [row for anime_id in unseen_ids if (row := self._facts.row(anime_id)) is not None]
         not_seen = self._scorer.item_of_row[unseen]
@@ -407,42 +406,6 @@ class Recommender:
     ) -> NDArray[np.float32]:
         """Scores moved by what the person said when asked, but for some, and what is muted."""
         return with_answers(scores, self._scorer, seen, _heard(hints, but))
-
-    def _alike(
-        self,
-        query: Sequence[int],
-        likeness: NDArray[np.float32],
-        k: int,
-        filters: Filters,
-        profile: Profile,
-        hints: Hints,
-        *,
-        beside: Sequence[int] = (),
-    ) -> list[Pick]:
-        """Picks by a score beside some rows, none of their franchises or of those beside."""
-        listed = Listed.of(self._facts, profile)
-        refused = listed.where(np.isin(listed.statuses, [*REFUSED]))
-        everything = Selection.of(self._facts, refused, filters)
-        selection = Selection.beside(self._facts, [*query, *beside], everything)
-        rows = list(best(self._facts, likeness, selection, filters, k))
-        seen = self._scorer.seen(listed.without(hints.muted))
-        answer = self._scorer.answer(seen) if rows and seen.entries else None
-        return self._describer.alike(query, seen, rows, answer)
-
-    def _starting_points(
-        self, k: int, filters: Filters, selection: Selection, hints: Hints = NO_HINTS
-    ) -> list[Pick]:
-        scores = self._leaning.lean(self._scorer.loved, hints)
-        pool = list(best(self._facts, scores, selection, filters, max(_STARTERS, k)))
-        if not pool:
-            return []
-        rows = [row for row, _ in pool]
-        scores = np.array([score for _, score in pool], dtype=np.float32)
-        vectors = self._scorer.content.vectors[rows].toarray()
-        return [
-            Pick(anime=self._facts.anime[rows[i]], score=float(scores[i]))
-            for i in mmr(scores, vectors, k, _STARTER_TRADE_OFF)
-        ]
 
     def _seen(self, profile: Profile, muted: frozenset[int] = frozenset()) -> Seen:
         return self._scorer.seen(Listed.of(self._facts, profile).without(muted))

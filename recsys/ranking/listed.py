@@ -19,6 +19,7 @@ NOBODY = Profile()
 
 # NumPy takes a plain number in a tenth of the time of a member of an Enum.
 _PLANNED, _NOT_INTERESTED = int(Status.PLANNED), int(Status.NOT_INTERESTED)
+_DROPPED = int(Status.DROPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ class Listed:
             is_seen=~(unseen & np.isnan(given)),
         )
         return listed.where(rows >= 0)
+
+    @property
+    def is_refused(self) -> NDArray[np.bool_]:
+        """Which entries close their whole franchise: dropped, or not wanted; bool [m]."""
+        return (self.statuses == _DROPPED) | (self.statuses == _NOT_INTERESTED)
 
     def without(self, anime_ids: frozenset[int]) -> Listed:
         """The same less some anime, as when a reason is switched off."""

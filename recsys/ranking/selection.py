@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 _SAMPLED = 16
 
-REFUSED = frozenset({Status.DROPPED, Status.NOT_INTERESTED})
-"""Statuses that close a whole franchise."""
-
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -62,16 +59,13 @@ class Selection:
             started: whether the other franchises that it has something of stay open.
             planned: whether what the person plans to watch may be shown.
         """
-        seen, statuses = listed.is_seen, listed.statuses
-        shut = listed.rows
-        if planned:
-            kept = seen | (statuses != int(Status.PLANNED))
-            shut, statuses = shut[kept], statuses[kept]
+        seen = listed.is_seen
+        kept = seen | (listed.statuses != int(Status.PLANNED)) if planned else slice(None)
+        shut = listed.rows[kept]
         open_ = facts.shown(filters)
         open_[shut] = False
         if started:
-            refused = (statuses == int(Status.DROPPED)) | (statuses == int(Status.NOT_INTERESTED))
-            shut = shut[refused]
+            shut = listed.rows[listed.is_refused]
         closed = facts.franchises_of(shut)
         return cls(open_, frozenset(listed.rows[seen].tolist()), closed)
 
