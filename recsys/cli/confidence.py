@@ -14,9 +14,11 @@ from recsys.evaluation.confidence import coverage_lines, errors_of, learn
 from recsys.evaluation.protocol import tested_alone
 from recsys.evaluation.report import people_for
 from recsys.evaluation.splits import SplitSettings, split_users
+from recsys.models.crowds import largest
 from recsys.models.features import CandidateFeatures
 from recsys.models.item_facts import ItemFacts
 from recsys.models.linear import LinearModel
+from recsys.models.views import Views
 from recsys.ranking.confidence import SHIPPED
 from recsys.training.pipeline import TrainingSettings, fit
 
@@ -74,7 +76,8 @@ def _learnt(lists: Interactions, seed: int, second: Reranker | None) -> Confiden
     part = seen.of_users(split.train).common(settings.min_lists)
     model = fit(part, settings, lambda step: print(f"… {step}", file=sys.stderr))
     if second is not None:
-        features = CandidateFeatures.of(model, ItemFacts.of(Catalog.load(), model.item_ids))
+        facts = ItemFacts.of(Catalog.load(), model.item_ids)
+        features = CandidateFeatures.of(model, facts, Views.fit(part, largest(part), seed))
         model = replace(model, second_stage=replace(second, features=features))
     apart = seen.of_users(split.validation & ~tested_alone(seen)).on_anime(model.item_ids)
     return learn(errors_of(model, apart, seed), seed)

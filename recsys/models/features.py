@@ -1,10 +1,12 @@
 """What the second stage is told of a candidate: computed here alone, for training and serving.
 
-Everything comes from the first stage's own numbers, from the list itself, and from `ItemFacts`.
-Four kinds: what the first stage says and where it ranks the candidate; which entries speak for it
-and how they were rated (`recsys.models.evidence`); how far it lies from the person's usual in
-fame, year, type, labels and studio (`recsys.models.usual`); and what of its franchise they have
-(`recsys.models.mates`). The last two are what a linear model of co-occurrence cannot express.
+Everything comes from the first stage's own numbers, from the list itself, from `ItemFacts`, and
+from two small models trained on the same people. Five kinds: what the first stage says and where it
+ranks the candidate; which entries speak for it and how they were rated (`recsys.models.evidence`);
+how far it lies from the person's usual in fame, year, type, labels and studio
+(`recsys.models.usual`); what of its franchise they have (`recsys.models.mates`); and what a
+factorisation and other crowds say (`recsys.models.views`). The last three are what a linear model
+of co-occurrence cannot express.
 
 Three hundred candidates of a person have to be described in half a millisecond, so there is one
 array, a feature a row, and each kind writes its own rows of it.
@@ -30,6 +32,7 @@ from recsys.models.item_facts import TYPES
 from recsys.models.mates import BEFORE, LOGS, OF_FRANCHISE, SIZE, Mates
 from recsys.models.person import Person
 from recsys.models.usual import OF_MAKERS, OF_USUAL, Habits, Usual
+from recsys.models.views import OF_VIEWS
 from recsys.ordering import descending
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from recsys.models.item_facts import ItemFacts
     from recsys.models.linear import LinearModel
     from recsys.models.linear_answer import FirstStage
+    from recsys.models.views import Views
 
 _IDS_PER_BIN = 1000
 _PAGE = 100
@@ -60,7 +64,7 @@ OF_FIRST_STAGE = (
 )  # fmt: skip
 _KINDS = (
     OF_ANIME, OF_PERSON, OF_FIRST_STAGE, OF_PARTS, OF_NEIGHBOURS, OF_USUAL, OF_FRANCHISE,
-    OF_MAKERS,
+    OF_MAKERS, OF_VIEWS,
 )  # fmt: skip
 NAMES = tuple(name for kind in _KINDS for name in kind)
 """All features, in the order of the columns."""
@@ -68,7 +72,7 @@ NAMES = tuple(name for kind in _KINDS for name in kind)
 _OF_LISTS = {
     "order below the best", "rank", "sharp rank", "smooth rank", "predicted rank", "top order",
     "order of a page", "last order", "mates", "rank of best mate", "is best mate",
-    "order below best mate", "earlier mates",
+    "order below best mate", "earlier mates", "factors rank",
 }  # fmt: skip
 OF_RATINGS = np.array([i for i, name in enumerate(NAMES) if name not in _OF_LISTS])
 """Columns that do not depend on which other candidates there are: a rating must not either."""
@@ -87,16 +91,23 @@ class CandidateFeatures:
         anime: float32 [n, OF_ANIME].
         usual: compares with what a person usually has.
         mates: compares with what they have of the franchise.
+        views: what other models say.
     """
 
     facts: ItemFacts
     anime: NDArray[np.float32]
     usual: Usual
     mates: Mates
+    views: Views
 
     @classmethod
-    def of(cls, model: LinearModel, facts: ItemFacts) -> CandidateFeatures:
+    def of(cls, model: LinearModel, facts: ItemFacts, views: Views) -> CandidateFeatures:
         """Prepares the features of a model's anime.
+
+        Args:
+            model: the first stage.
+            facts: of its anime.
+            views: of the same anime.
 
         Raises:
             ValueError: the facts are about another number of anime.
@@ -128,6 +139,7 @@ class CandidateFeatures:
             anime=np.stack([np.asarray(column, np.float32) for column in columns], axis=1),
             usual=Usual.of(facts, ids),
             mates=mates,
+            views=views,
         )
 
     def __call__(
@@ -166,9 +178,10 @@ class CandidateFeatures:
         """A feature a row: [NAMES, k]; see `__call__`."""
         person = Person.of(first, scores_or_nan)
         table = np.empty((len(NAMES), len(candidates)), np.float32)
-        anime, of_person, of_first, of_parts, of_neighbours, of_usual, of_mates, of_makers = (
+        anime, of_person, of_first, of_parts, of_neighbours, of_usual, *others = (
             table[start:stop] for start, stop in pairwise(_ENDS)
         )
+        of_mates, of_makers, of_views = others
         entries = np.ascontiguousarray(self.anime.take(items, axis=0).T)
         anime[:] = self.anime.take(candidates, axis=0).T
         habits = Habits.of(entries[_OF_HABITS])
@@ -190,6 +203,8 @@ class CandidateFeatures:
         self.mates.write(items, person, candidates, order, of_mates)
         share_adult = float(entries[_ADULT].sum()) / len(items)
         np.multiply(anime[_ADULT], np.float32(share_adult), out=of_makers[1])
+        self.views.write(items, candidates, of_views)
+        _write_log_ranks(of_views[:1], of_views[1:2])
         return table
 
     def _write_first_stage(

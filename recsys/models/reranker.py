@@ -3,9 +3,10 @@
 Cascades of a cheap ranker over everything and a careful one over its best are standard since
 Wang, Lin and Metzler 2011, "A Cascade Ranking Model for Efficient Ranked Retrieval", and
 Covington, Adams and Sargin 2016, "Deep Neural Networks for YouTube Recommendations". Here two
-multilayer perceptrons read `recsys.models.features`, a candidate at a time. One ranks, with three
-outputs: how likely the anime is on the list, how likely it is liked if it is, and how likely
-disliked; one formula joins them, so what a dislike costs is a number and not another training.
+multilayer perceptrons read `recsys.models.features`, a candidate at a time. One ranks
+(`recsys.models.list_network`), and says three things: how likely the anime is on the list, how
+likely it is liked if it is, and how likely disliked; one formula joins them, so what a dislike
+costs is a number and not another training.
 The other says by how much the rating that the first stage predicts is off.
 """
 
@@ -18,8 +19,9 @@ import numpy as np
 
 from recsys.models.features import NAMES, OF_RATINGS, CandidateFeatures
 from recsys.models.item_facts import ItemFacts
-from recsys.models.list_network import MEANS, ListNetwork
+from recsys.models.list_network import HOLES, MEANS, ListNetwork
 from recsys.models.network import Network, sigmoid
+from recsys.models.views import Views
 from recsys.ordering import descending
 
 if TYPE_CHECKING:
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from recsys.models.linear_answer import FirstStage
 
 _LEAST_GAIN = 1e-3
-_OUTPUTS = 3
 # One score in so many is looked at to guess which are the best.
 _SAMPLED = 16
 
@@ -52,9 +53,9 @@ class Gains:
         page: how many are on the first page.
     """
 
-    liked: float = 1.5
-    disliked: float = 2.0
-    liked_beyond: float = 1.0
+    liked: float = 0.75
+    disliked: float = 2.5
+    liked_beyond: float = 0.5
     disliked_beyond: float = 0.5
     page: int = 20
 
@@ -86,8 +87,8 @@ class Reranker:
     """Two networks, the features that they were trained on, and what to make of their outputs.
 
     Attributes:
-        network: ranks; three logits a candidate: on the list; if so, liked; if so, disliked. The
-            first are comparable within one list only.
+        network: ranks; of each candidate the logarithm of its chance to be on the list, and two
+            logits: liked if so, and disliked if so. The first are comparable within one list only.
         rater: what to add to a predicted rating, in points; reads `OF_RATINGS`.
         features: of the anime of the model it belongs to.
         gains: see `Gains`.
@@ -156,7 +157,7 @@ class Reranker:
     def tensors(self) -> dict[str, NDArray[Any]]:
         """What to save."""
         networks = {**self.network.tensors("network"), **self.rater.tensors("rater")}
-        return {**networks, **self.features.facts.tensors()}
+        return {**networks, **self.features.facts.tensors(), **self.features.views.tensors()}
 
     def serving(self) -> dict[str, Any]:
         """The numbers that a manifest keeps beside the tensors."""
@@ -165,6 +166,7 @@ class Reranker:
             "candidates": self.candidates,
             "features": list(NAMES),
             "means": list(MEANS),
+            "holes": list(HOLES),
         }
 
     @classmethod
@@ -178,9 +180,13 @@ class Reranker:
             ValueError: the parts do not fit together, or were trained on other features.
         """
         return cls(
-            network=ListNetwork.load(tensors, "network", features=len(NAMES), outputs=_OUTPUTS),
+            network=ListNetwork.load(tensors, "network", features=len(NAMES)),
             rater=Network.load(tensors, "rater", features=len(OF_RATINGS), outputs=1),
-            features=CandidateFeatures.of(model, ItemFacts.from_tensors(tensors)),
+            features=CandidateFeatures.of(
+                model,
+                ItemFacts.from_tensors(tensors),
+                Views.from_tensors(tensors, len(model.item_ids)),
+            ),
             gains=Gains(**serving["gains"]),
             candidates=int(serving["candidates"]),
         )
@@ -188,8 +194,8 @@ class Reranker:
 
 def is_of_this_version(serving: dict[str, Any]) -> bool:
     """Whether a second stage was trained on what this Osusume computes."""
-    # A bundle that names no means is one of before there were any, and has no weights for them.
-    return (tuple(serving["features"]), tuple(serving.get("means", MEANS))) == (NAMES, MEANS)
+    says = (tuple(serving.get(name, ())) for name in ("features", "means", "holes"))
+    return tuple(says) == (NAMES, MEANS, HOLES)
 
 
 def best(order: NDArray[np.float32], items: NDArray[np.intp], most: int) -> NDArray[np.intp]:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.models.list_network import MEANS, ListNetwork, shares
+from recsys.models.list_network import HOLES, MEANS, TASTES, ListNetwork, shares
 from recsys.models.network import CLIP, Network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import torch
     from numpy.typing import NDArray
@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     Layers = list[tuple[torch.Tensor, torch.Tensor]]
 
 _LIKED, _DISLIKED = 2, 3
-# What the losses of liking and disliking weigh beside that of presence.
+# What the losses of liking and disliking, and of the gate, weigh beside that of presence.
 _TASTES = 0.3
+_GATE = 0.3
 _WEIGHT_DECAY = 1e-2
-_OUTPUTS = 3
+_GATE_UNITS = 16
 _ROWS_AT_ONCE = 4096
+# Of a case that no lesson is of.
+_LEAST_SHARE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,47 +49,65 @@ class Fitting:
     learning_rate: float
 
 
-def fit_ranker(learn: Examples, fitting: Fitting, seed: int) -> ListNetwork:
-    """Trains the ranking network: softmax over a list's candidates, cross-entropies for taste.
+def fit_ranker(learn: Examples, fitting: Fitting, prior: Sequence[float], seed: int) -> ListNetwork:
+    """Trains the ranking network: softmaxes over a list's candidates, cross-entropies for taste.
 
     The listwise loss is that of ListNet's top-one probabilities (Cao et al. 2007, "Learning to
     Rank: From Pairwise Approach to Listwise Approach") with what is on the list as the target;
-    lists cut in the same way count alike, as in NDCG. A sampled candidate stands for several: the
-    logarithm of how many is added to its logit (Bengio and Senécal 2008, "Adaptive Importance
-    Sampling to Accelerate Training of a Neural Probabilistic Language Model"), and it counts as
-    many times in the means over the list.
+    lists count alike, as in NDCG. A sampled candidate stands for several: the logarithm of how
+    many is added to its logit (Bengio and Senécal 2008, "Adaptive Importance Sampling to
+    Accelerate Training of a Neural Probabilistic Language Model"), and it counts as many times in
+    the means over the list.
+
+    A list teaches the output of its own case, and the gate to tell the case. How often each case
+    is among the lessons has nothing to do with how often it is met, so at the end the gate's
+    biases are moved from the one to the other (Saerens, Latinne and Decaestecker 2002, "Adjusting
+    the Outputs of a Classifier to New a Priori Probabilities").
 
     Args:
         learn: see `Examples`.
         fitting: see `Fitting`; at least one hidden layer.
+        prior: how often each of `HOLES` is met.
         seed: of the weights and of the order of lists.
     """
     import torch
 
     random = np.random.default_rng(seed)
     mean, scale = _moments(learn.features, learn.weights > 0)
-    layers = _layers((len(mean), *fitting.hidden, _OUTPUTS), random)
+    layers = _layers((len(mean), *fitting.hidden, len(HOLES) + len(TASTES)), random)
     units, following = (len(bias) for _, bias in layers[:2])
     around = _leaf(np.zeros((len(MEANS) * units, following)))
+    gate = _layers((len(MEANS) * units, _GATE_UNITS, len(HOLES)), random)
 
     def loss(values: torch.Tensor, chosen: NDArray[np.intp]) -> torch.Tensor:
         stands_for = learn.weights[chosen]
         of_list = torch.tensor(shares(learn.ranks[chosen], stands_for))
-        logits = _forward(values, layers, (of_list, around))
+        logits, means = _forward_list(values, layers, of_list, around)
         states = torch.tensor(learn.states[chosen])
+        holes = torch.tensor(learn.holes[chosen]).long()
         present = states > 0
-        chances = torch.log_softmax(logits[..., 0] + torch.log(torch.tensor(stands_for)), dim=1)
+        own = logits.gather(2, holes[:, None, None].expand(-1, logits.shape[1], 1))[..., 0]
+        chances = torch.log_softmax(own + torch.log(torch.tensor(stands_for)), dim=1)
         by_list = torch.where(present, chances, 0.0).sum(dim=1) / present.sum(dim=1)
         taste = sum(
             torch.nn.functional.binary_cross_entropy_with_logits(
-                logits[..., column][present], (states[present] == state).float()
+                logits[..., len(HOLES) + i][present], (states[present] == state).float()
             )
-            for column, state in ((1, _LIKED), (2, _DISLIKED))
+            for i, state in enumerate((_LIKED, _DISLIKED))
         )
-        return _TASTES * taste - (by_list * torch.tensor(learn.priors[chosen])).mean()
+        told_apart = torch.nn.functional.cross_entropy(_forward(means, gate), holes)
+        return _TASTES * taste + _GATE * told_apart - by_list.mean()
 
-    _descend(learn.features, mean, scale, (layers, [around]), loss, fitting, random)
-    return ListNetwork(_network(mean, scale, layers), around.detach().numpy())
+    _descend(learn.features, mean, scale, ([*layers, *gate], [around]), loss, fitting, random)
+    (weights, bias), (last, last_bias) = _numbers(gate)
+    met = np.asarray(prior, np.float32) / sum(prior)
+    taught = np.bincount(learn.holes, minlength=len(HOLES)) / max(len(learn.holes), 1)
+    last_bias = last_bias + np.log(met / np.maximum(taught, _LEAST_SHARE)).astype(np.float32)
+    return ListNetwork(
+        Network(mean, scale, _numbers(layers)),
+        around.detach().numpy(),
+        ((weights, bias), (last, last_bias)),
+    )
 
 
 def fit_rater(learn: Examples, fitting: Fitting, seed: int) -> Network:
@@ -101,7 +122,7 @@ def fit_rater(learn: Examples, fitting: Fitting, seed: int) -> Network:
         return ((_forward(values, layers)[:, 0] - torch.tensor(learn.off[chosen])) ** 2).mean()
 
     _descend(learn.rated, mean, scale, (layers, []), loss, fitting, random)
-    return _network(mean, scale, layers)
+    return Network(mean, scale, _numbers(layers))
 
 
 def _descend(
@@ -139,30 +160,40 @@ def _descend(
             schedule.step()
 
 
-def _forward(
-    values: torch.Tensor,
-    layers: Layers,
-    of_list: tuple[torch.Tensor, torch.Tensor] | None = None,
-) -> torch.Tensor:
-    """`Network.__call__`, or `ListNetwork.__call__`, where gradients are kept.
-
-    Args:
-        values: [..., k, f], standardised.
-        layers: weights and biases.
-        of_list: `shares` [..., MEANS, k] and `ListNetwork.around`.
-    """
+def _forward(values: torch.Tensor, layers: Layers) -> torch.Tensor:
+    """`Network.__call__` of standardised values [..., f], where gradients are kept."""
     import torch
 
     for place, (weights, bias) in enumerate(layers):
-        if place == 1 and of_list is not None:
-            counts, around = of_list
-            context = (counts @ values).flatten(start_dim=-2) @ around
-            values = values @ weights + (bias + context).unsqueeze(-2)
-        else:
-            values = values @ weights + bias
+        values = values @ weights + bias
         if place < len(layers) - 1:
             values = torch.nn.functional.silu(values)
     return values
+
+
+def _forward_list(
+    values: torch.Tensor, layers: Layers, of_list: torch.Tensor, around: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """`ListNetwork.__call__` before the gate, where gradients are kept.
+
+    Args:
+        values: [lists, k, f], standardised.
+        layers: weights and biases.
+        of_list: `shares` [lists, MEANS, k].
+        around: `ListNetwork.around`.
+
+    Returns:
+        Outputs [lists, k, o], and averaged units [lists, MEANS · h].
+    """
+    import torch
+
+    (weights, bias), (second, second_bias), *others = layers
+    units = torch.nn.functional.silu(values @ weights + bias)
+    means = (of_list @ units).flatten(start_dim=-2)
+    values = units @ second + (second_bias + means @ around).unsqueeze(-2)
+    if others:
+        values = _forward(torch.nn.functional.silu(values), others)
+    return values, means
 
 
 def _layers(widths: tuple[int, ...], random: np.random.Generator) -> Layers:
@@ -172,9 +203,11 @@ def _layers(widths: tuple[int, ...], random: np.random.Generator) -> Layers:
     ]
 
 
-def _network(mean: NDArray[np.float32], scale: NDArray[np.float32], layers: Layers) -> Network:
-    trained = tuple((w.detach().numpy(), b.detach().numpy()) for w, b in layers)
-    return Network(mean, scale, trained)
+def _numbers(
+    layers: Layers,
+) -> tuple[tuple[NDArray[np.float32], NDArray[np.float32]], ...]:
+    """What was learnt, without its gradients."""
+    return tuple((w.detach().numpy(), b.detach().numpy()) for w, b in layers)
 
 
 def _leaf(values: NDArray[np.float64]) -> torch.Tensor:

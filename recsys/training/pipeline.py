@@ -14,6 +14,7 @@ import numpy as np
 from recsys.evaluation.splits import SplitSettings, split_users
 from recsys.models.biases import Biases
 from recsys.models.copresence import Copresence
+from recsys.models.crowds import largest
 from recsys.models.edlae import EdlaeSettings, edlae_precision
 from recsys.models.features import CandidateFeatures
 from recsys.models.gram import gram, symmetric
@@ -21,6 +22,7 @@ from recsys.models.item_facts import ItemFacts
 from recsys.models.linear import MODEL, Blend, LinearModel
 from recsys.models.low_rank import LowRankWeights, Spectrum
 from recsys.models.symmetric import DenseWeights, SparseWeights
+from recsys.models.views import Views
 from recsys.training.enough import common_anime, refuse_too_little
 from recsys.training.second_stage import (
     Examples,
@@ -143,7 +145,9 @@ def train(
     model = replace(model, copresence=Copresence.of(part, franchise))
     if facts is not None and settings.second_stage is not None and learn is not None:
         tell("second stage")
-        features = CandidateFeatures.of(model, facts)
+        features = CandidateFeatures.of(
+            model, facts, Views.fit(part, largest(lessons_of), settings.seed)
+        )
         second = fit_reranker(learn, features, settings.second_stage, settings.seed)
         model = replace(model, second_stage=second)
     return Trained(model, settings, split, seen, data)
@@ -164,8 +168,11 @@ def _lessons(
         first = fit(others, settings, lambda step, name=without: tell(f"{name}: {step}"))
         tell(f"{without}: lessons")
         facts = ItemFacts.of(catalog, first.item_ids)
+        features = CandidateFeatures.of(
+            first, facts, Views.fit(others, largest(part), settings.seed)
+        )
         people = part.of_users(group == number).on_anime(first.item_ids)
-        several.append(examples(first, facts, people, settings.second_stage, settings.seed))
+        several.append(examples(first, features, people, settings.second_stage, settings.seed))
     return Examples.joined(several) if several else None
 
 

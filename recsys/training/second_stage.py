@@ -17,7 +17,7 @@ import numpy as np
 from recsys.evaluation.protocol import tastes
 from recsys.evaluation.splits import TESTED_ALONE, TESTED_SOURCES, uniform_hash
 from recsys.models.features import NAMES, OF_RATINGS, CandidateFeatures
-from recsys.models.list_network import joined
+from recsys.models.list_network import HOLES, joined
 from recsys.models.reranker import Gains, Reranker, best
 from recsys.training.cuts import MIN_HIDDEN, cuts
 from recsys.training.networks import Fitting, fit_ranker, fit_rater
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from recsys.data.interactions import Interactions
     from recsys.evaluation.splits import Fold
-    from recsys.models.item_facts import ItemFacts
     from recsys.models.linear import LinearModel
 
 _LEAST_PEOPLE = 40
@@ -49,6 +48,7 @@ class SecondStageSettings:
         sampled: how many of them a list teaches by: those that are on it, and others at random.
         ranker: how the ranking network is fitted.
         members: how many of these are fitted, from different seeds; the mean of them ranks.
+        prior: how often each of `HOLES` is met, relative to one another.
         rater: how the rating network is.
         gains: see `Gains`.
     """
@@ -59,6 +59,7 @@ class SecondStageSettings:
     sampled: int = 128
     ranker: Fitting = field(default_factory=lambda: Fitting((64, 32), 4, 32, 3e-3))
     members: int = 2
+    prior: tuple[float, ...] = (0.92, 0.05, 0.03)
     rater: Fitting = field(default_factory=lambda: Fitting((64, 32), 6, 2048, 4e-3))
     gains: Gains = field(default_factory=Gains)
 
@@ -72,7 +73,7 @@ class Examples:
         states: int8 [lists, s]: 0 not on the list, 1 on it, 2 liked, 3 disliked.
         weights: float32 [lists, s], how many candidates each stands for; 0 is padding.
         ranks: int16 [lists, s], their places among all candidates, by the first stage.
-        priors: float32 [lists], how much each list counts in ranking (`Cut.weight`).
+        holes: int8 [lists], what was taken from each, a position in `HOLES`.
         rated: float16 [ratings, OF_RATINGS], features of hidden anime that were rated.
         off: float32 [ratings], the rating less what the first stage predicted.
     """
@@ -81,7 +82,7 @@ class Examples:
     states: NDArray[np.int8]
     weights: NDArray[np.float32]
     ranks: NDArray[np.int16]
-    priors: NDArray[np.float32]
+    holes: NDArray[np.int8]
     rated: NDArray[np.float16]
     off: NDArray[np.float32]
 
@@ -109,7 +110,7 @@ def teachers(part: Interactions, settings: SecondStageSettings, seed: int) -> ND
 
 def examples(
     model: LinearModel,
-    facts: ItemFacts,
+    features: CandidateFeatures,
     lists: Interactions,
     settings: SecondStageSettings,
     seed: int,
@@ -118,20 +119,19 @@ def examples(
 
     Args:
         model: a first stage that has not seen them.
-        facts: of its anime.
+        features: of its anime; its views have not seen them either.
         lists: of the people, on the model's anime.
         settings: see `SecondStageSettings`.
         seed: decides what is told, and which candidates are sampled.
     """
     random = np.random.default_rng(seed)
-    features = CandidateFeatures.of(model, facts)
-    several = list(cuts(lists, facts, seed))
+    several = list(cuts(lists, features.facts, seed))
     total = sum(cut.fold.known.n_users for cut in several)
     X = np.zeros((total, settings.sampled, len(NAMES)), np.float16)
     states = np.zeros((total, settings.sampled), np.int8)
     weights = np.zeros((total, settings.sampled), np.float32)
     ranks = np.zeros((total, settings.sampled), np.int16)
-    priors = np.zeros(total, np.float32)
+    holes = np.zeros(total, np.int8)
     rated = [np.zeros((0, len(OF_RATINGS)), np.float16)]
     off = [np.zeros(0, np.float32)]
     row = 0
@@ -151,14 +151,14 @@ def examples(
                 states[row, :k] = truth[candidates[chosen]]
                 weights[row, :k] = counts
                 ranks[row, :k] = chosen
-                priors[row] = cut.weight
+                holes[row] = HOLES.index(cut.holes)
                 row += 1
     return Examples(
         X[:row],
         states[:row],
         weights[:row],
         ranks[:row],
-        priors[:row],
+        holes[:row],
         np.concatenate(rated),
         np.concatenate(off),
     )
@@ -221,7 +221,10 @@ def fit_reranker(
     """
     return Reranker(
         network=joined(
-            [fit_ranker(learn, settings.ranker, seed + i) for i in range(settings.members)]
+            [
+                fit_ranker(learn, settings.ranker, settings.prior, seed + i)
+                for i in range(settings.members)
+            ]
         ),
         rater=fit_rater(learn, settings.rater, seed),
         features=features,

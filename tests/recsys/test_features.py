@@ -246,6 +246,28 @@ class Plain:
             "earlier mates": math.log1p(before(candidates)),
         }
 
+    def of_views(self, c, candidates):
+        views = self.model.second_stage.features.views
+        vectors = views.factors.items.astype(float)
+        mine = vectors[self.items]
+        n, d = vectors.shape
+        unseen, l2 = 0.65, 0.0015
+        left = mine.T @ mine + unseen * vectors.T @ vectors
+        left += l2 * (self.m + unseen * n) * np.eye(d)
+        said = vectors @ np.linalg.solve(left, mine.sum(axis=0))
+        lifts = views.crowds.lifts.astype(float)
+        usual = lifts[self.items].mean(axis=0)
+        chance = np.exp(usual * min(self.m, 10))
+        chance /= chance.sum()
+        ahead = sum(said[other] > said[c] for other in candidates)
+        return {
+            "factors": said[c],
+            "factors rank": math.log1p(ahead),
+            **{f"crowd {i}": lifts[c, i] for i in range(4)},
+            **{f"entries of crowd {i}": usual[i] for i in range(4)},
+            "crowd of the list": math.log(chance @ np.exp(lifts[c])),
+        }
+
 
 @pytest.mark.parametrize(("told", "unrated"), [(1, 0.0), (2, 1.0), (5, 0.3), (12, 0.3)])
 def test_every_feature_is_what_its_name_says(model, told, unrated):
@@ -270,6 +292,7 @@ def test_every_feature_is_what_its_name_says(model, told, unrated):
             **plain.of_neighbours(c),
             **plain.of_usual(c),
             **plain.of_franchise(c, some),
+            **plain.of_views(c, some),
         }
         assert set(wanted) == set(NAMES)
         for name, value in zip(NAMES, row.tolist(), strict=True):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.models.list_network import MEANS, ListNetwork, shares
+from recsys.models.list_network import HOLES, MEANS, ListNetwork, mixed, shares
 from recsys.models.low_rank import LowRankWeights, as_bytes
 from recsys.models.network import CLIP, Network
 from recsys.moments import deviation, moments
@@ -49,19 +49,25 @@ def test_a_network_answers_as_its_formula_says(seed, units):
 
 
 @given(SEEDS, st.lists(st.integers(1, 7), min_size=1, max_size=3))
-def test_a_network_of_lists_adds_the_means_to_its_second_layer(seed, units):
+def test_a_network_of_lists_reads_the_means_in_its_second_layer_and_in_its_gate(seed, units):
     random = np.random.default_rng(seed)
-    alone, features = made_up(random, [5, *units, 2])
-    around = random.standard_normal((len(MEANS) * units[0], [*units, 2][1])).astype(np.float32)
-    network = ListNetwork(alone, around)
+    outputs = len(HOLES) + 2
+    alone, features = made_up(random, [5, *units, outputs])
+    read = len(MEANS) * units[0]
+    around = random.standard_normal((read, [*units, outputs][1])).astype(np.float32)
+    gate, _ = made_up(random, [read, 4, len(HOLES)])
+    network = ListNetwork(alone, around, gate.layers)
     (weights, bias), *layers = alone.layers
     values = hidden(standardised(alone, features) @ weights + bias)
     k = len(features)
-    context = (shares(np.arange(k), np.ones(k, np.float32)) @ values).reshape(-1) @ around
+    means = (shares(np.arange(k), np.ones(k, np.float32)) @ values).reshape(-1)
     for place, (weights, bias) in enumerate(layers):
         values = (hidden(values) if place else values) @ weights + bias
-        values += 0 if place else context
-    assert network(features) == pytest.approx(values, abs=5e-3)
+        values += 0 if place else means @ around
+    (weights, bias), (last, last_bias) = gate.layers
+    holes = hidden(means @ weights + bias) @ last + last_bias
+    wanted = mixed(values.astype(np.float32), holes.astype(np.float32))
+    assert network(features) == pytest.approx(wanted, abs=5e-3)
 
 
 @given(SEEDS, st.integers(1, 40), st.integers(1, 6), st.integers(0, 6))

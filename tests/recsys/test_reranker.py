@@ -17,7 +17,7 @@ from recsys.evaluation.splits import fold_in
 from recsys.models.features import NAMES, OF_RATINGS, CandidateFeatures
 from recsys.models.item_facts import OTHER_TYPE, ItemFacts
 from recsys.models.linear import LinearModel
-from recsys.models.list_network import ListNetwork, joined
+from recsys.models.list_network import HOLES, ListNetwork, joined, mixed
 from recsys.models.reranker import Gains, best, expected_gains, ranked
 from recsys.training.cuts import cuts
 from recsys.training.networks import Fitting, fit_ranker, fit_rater
@@ -38,6 +38,7 @@ QUICK = SecondStageSettings(
     ranker=Fitting((64, 32), 3, 32, 3e-3),
     rater=Fitting((16,), 3, 256, 4e-3),
 )
+EVEN = (1.0, 1.0, 1.0)
 LISTS = made_up_lists()
 SHELF = Catalog(
     Anime(
@@ -89,7 +90,7 @@ def someone(model):
 def test_training_and_serving_compute_the_same_features(model):
     people = LISTS.on_anime(model.item_ids)
     features = model.second_stage.features
-    learnt = examples(model, features.facts, people, QUICK, seed=3)
+    learnt = examples(model, features, people, QUICK, seed=3)
     row = 0
     for cut in cuts(people, features.facts, 3):
         fold = cut.fold
@@ -113,7 +114,7 @@ def test_training_and_serving_compute_the_same_features(model):
                 len(candidates),
             )
             assert learnt.ranks[row, : len(served)].tolist() == ranks.tolist()
-            assert learnt.priors[row] == cut.weight
+            assert HOLES[learnt.holes[row]] == cut.holes
             row += 1
     assert row == len(learnt.features) > 500
     assert len(learnt.rated) == len(learnt.off) > 500
@@ -313,14 +314,14 @@ def planted(lists=400, k=12, seed=4):
         states[some],
         weights[some],
         ranks[some],
-        np.ones(some.sum(), np.float32),
+        np.zeros(some.sum(), np.int8),
         rated,
         rated[:, 2].astype(np.float32),
     )
 
 
 def test_a_planted_signal_is_learnt_and_dislikes_cost():
-    network = fit_ranker(planted(), Fitting((16,), 20, 32, 3e-3), seed=0)
+    network = fit_ranker(planted(), Fitting((16,), 20, 32, 3e-3), EVEN, seed=0)
     asked = np.zeros((3, 6), np.float32)
     asked[:, 1], asked[:, 3] = [1.5, 1.5, -1.0], [1.0, -1.0, 1.0]
     logits = network(asked)
@@ -341,9 +342,9 @@ def test_what_a_list_is_like_decides_how_its_candidates_are_read():
     states = (X[:, :, 1] * kind > 0.8).astype(np.int8)
     states[:, -2:] = X[:, -2:] = 0
     some = states.any(axis=1)
-    columns = (X, states, learn.weights, learn.ranks, learn.priors)
+    columns = (X, states, learn.weights, learn.ranks, learn.holes)
     taught = Examples(*(column[some] for column in columns), learn.rated, learn.off)
-    network = fit_ranker(taught, Fitting((16, 8), 20, 32, 1e-2), seed=0)
+    network = fit_ranker(taught, Fitting((16, 8), 20, 32, 1e-2), EVEN, seed=0)
     asked = np.zeros((10, 6), np.float32)
     asked[:2, 1] = [1.5, -1.5]
     for sign in (1, -1):
@@ -352,39 +353,74 @@ def test_what_a_list_is_like_decides_how_its_candidates_are_read():
         assert sign * (logits[0] - logits[1]) > 1
 
 
-def test_a_list_of_little_weight_teaches_little():
-    learn = planted()
-    backwards = replace(learn, features=np.concatenate([learn.features, -learn.features]))
-    twice = {
-        name: np.concatenate([getattr(learn, name)] * 2) for name in ("states", "weights", "ranks")
-    }
-    priors = np.concatenate([learn.priors, 0.1 * learn.priors])
-    network = fit_ranker(
-        replace(backwards, **twice, priors=priors), Fitting((16,), 20, 32, 3e-3), seed=0
-    )
-    asked = np.zeros((2, 6), np.float32)
-    asked[:, 1] = [1.5, -1.5]
-    logits = network(asked)
-    assert logits[0, 0] > logits[1, 0] + 1
+def opposed():
+    """Lists that end have the small ones, the others the large; the last feature tells which."""
+    learn = planted(lists=800)
+    X = learn.features.copy()
+    X[:, :, 5] = 0.3 * X[:, :, 5] - 1
+    ended = X * np.array([1, -1, 1, 1, 1, -1], np.float16)
+    names = ("states", "weights", "ranks")
+    twice = {name: np.concatenate([getattr(learn, name)] * 2) for name in names}
+    holes = np.concatenate([learn.holes, learn.holes + HOLES.index("ended")])
+    return replace(learn, features=np.concatenate([X, ended]), **twice, holes=holes)
+
+
+def test_lists_of_one_kind_do_not_unteach_what_another_kind_says():
+    network = fit_ranker(opposed(), Fitting((16, 8), 10, 32, 1e-2), EVEN, seed=0)
+    asked = np.zeros((10, 6), np.float32)
+    asked[:2, 1] = [1.5, -1.5]
+    for sign in (1, -1):
+        asked[:, 5] = -sign
+        logits = network(asked)[:, 0]
+        assert sign * (logits[0] - logits[1]) > 2
+
+
+def test_of_a_list_that_could_be_either_the_prior_decides():
+    asked = np.zeros((10, 6), np.float32)
+    asked[:2, 1] = [1.5, -1.5]
+    for prior, sign in (((0.98, 0.01, 0.01), 1), ((0.01, 0.98, 0.01), -1)):
+        network = fit_ranker(opposed(), Fitting((16, 8), 10, 32, 1e-2), prior, seed=0)
+        logits = network(asked)[:, 0]
+        assert sign * (logits[0] - logits[1]) > 0.5
+
+
+def test_chances_are_mixed_as_the_gate_says_and_sum_to_one():
+    random = np.random.default_rng(3)
+    logits = random.standard_normal((7, len(HOLES) + 2)).astype(np.float32)
+    holes = np.array([0.5, -1.0, 2.0], np.float32)
+    case = np.exp(holes) / np.exp(holes).sum()
+    each = np.exp(logits[:, : len(HOLES)])
+    wanted = (each / each.sum(axis=0)) @ case
+    result = mixed(logits, holes)
+    assert np.exp(result[:, 0]) == pytest.approx(wanted, abs=1e-6)
+    assert np.exp(result[:, 0]).sum() == pytest.approx(1, abs=1e-5)
+    assert (result[:, 1:] == logits[:, len(HOLES) :]).all()
+    assert np.isfinite(mixed(logits * 1000, holes * 1000)).all()
 
 
 @pytest.mark.parametrize("hidden", [(8,), (8, 4), (8, 6, 4)])
-def test_networks_side_by_side_answer_with_their_mean(hidden):
+def test_networks_side_by_side_answer_with_their_mean_before_they_are_mixed(hidden):
     learn = planted(lists=60)
-    members = [fit_ranker(learn, Fitting(hidden, 4, 16, 1e-2), seed) for seed in range(3)]
+    members = [fit_ranker(learn, Fitting(hidden, 4, 16, 1e-2), EVEN, seed) for seed in range(3)]
     features = learn.features[0].astype(np.float32)
-    mean = np.mean([member(features) for member in members], axis=0)
-    assert joined(members)(features) == pytest.approx(mean, abs=1e-5)
+    both = joined(members)
+    of_tastes = np.mean([member(features)[:, 1:] for member in members], axis=0)
+    assert both(features)[:, 1:] == pytest.approx(of_tastes, abs=1e-5)
+    assert joined(members[:1])(features) == pytest.approx(members[0](features), abs=1e-6)
+    assert joined([members[1]] * 3)(features) == pytest.approx(members[1](features), abs=1e-5)
     assert np.ptp([member(features) for member in members], axis=0).max() > 0.01
-    saved = joined(members).tensors("network")
-    loaded = ListNetwork.load(saved, "network", features=6, outputs=3)
-    assert (loaded(features) == joined(members)(features)).all()
-    del saved["network.around"]
-    unaware = ListNetwork.load(saved, "network", features=6, outputs=3)
-    assert unaware(features) == pytest.approx(unaware.alone(features), abs=1e-6)
-    wrong = {**saved, "network.around": unaware.around[1:]}
-    with pytest.raises(ValueError, match="fit together"):
-        ListNetwork.load(wrong, "network", features=6, outputs=3)
+    units = [len(member.alone.layers[0][1]) for member in members]
+    means = np.random.default_rng(0).standard_normal((2, sum(units))).astype(np.float32)
+    parts = np.split(means, np.cumsum(units)[:-1], axis=1)
+    holes = [m.holes(part.reshape(-1)) for m, part in zip(members, parts, strict=True)]
+    assert both.holes(means.reshape(-1)) == pytest.approx(np.mean(holes, axis=0), abs=1e-5)
+    saved = both.tensors("network")
+    loaded = ListNetwork.load(saved, "network", features=6)
+    assert (loaded(features) == both(features)).all()
+    for name in ("network.around", "network.gate.weights.0", "network.gate.bias.1"):
+        wrong = {**saved, name: saved[name][1:]}
+        with pytest.raises(ValueError, match="fit together"):
+            ListNetwork.load(wrong, "network", features=6)
 
 
 def test_a_dislike_costs_most_on_the_first_page():
@@ -421,11 +457,16 @@ def test_facts_of_an_anime_that_the_catalog_lacks_are_guessed():
 
 def test_features_of_another_models_anime_are_refused(model):
     with pytest.raises(ValueError, match="other anime"):
-        CandidateFeatures.of(model, ItemFacts.of(SHELF, [10, 20]))
+        CandidateFeatures.of(
+            model, ItemFacts.of(SHELF, [10, 20]), model.second_stage.features.views
+        )
 
 
 def test_the_second_stage_ranks_strangers_better_than_the_first():
-    """Everybody stopped at some year, picked at random until then, and scores films low."""
+    """Everybody stopped at some year, picked at random until then, and scores films low.
+
+    The first stage looks at what is on a list and not at scores.
+    """
     random = np.random.default_rng(6)
     shelf = [
         Anime(i, f"Anime {i}", type="Movie" if i % 3 == 0 else "TV", year=1940 + i, franchise=i)
@@ -440,7 +481,7 @@ def test_the_second_stage_ranks_strangers_better_than_the_first():
     lists = Interactions.from_columns(*np.array(rows).T)[0]
     ranker = Fitting((64, 32), 8, 32, 3e-3)
     quick = replace(QUICK, candidates=40, sampled=40, ranker=ranker)
-    settings = replace(SETTINGS, second_stage=quick)
+    settings = replace(SETTINGS, rating_share=0.0, second_stage=quick)
     trained = train(lists, settings, catalog=Catalog(shelf))
     people = trained.lists.of_users(trained.split.test).on_anime(trained.model.item_ids)
     fold = fold_in(people, seed=9)
