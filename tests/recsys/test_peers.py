@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from recsys.evaluation.peers import item_weights, latent
+from recsys.evaluation.peers import item_weights, latent, surprise_models
 from recsys.evaluation.peers.slim import SlimSettings, solve
+from recsys.evaluation.splits import fold_in
 from recsys.models.gram import gram, matrix
 from tests.recsys.training_data import made_up_lists
 
@@ -109,3 +112,16 @@ def test_weights_come_back_from_their_tensors(sparse_too):
     model = item_weights.ItemWeights(kept)
     again = item_weights.ItemWeights.from_tensors(model.tensors())
     np.testing.assert_array_equal(model.score(LISTS), again.score(LISTS))
+
+
+def test_svdpp_has_a_rating_even_for_whoever_told_none():
+    pytest.importorskip("surprise")
+    asked = np.arange(LISTS.n_users) % 5 == 0
+    fold = fold_in(LISTS.of_users(asked), seed=1)
+    scores = fold.known.scores.copy()
+    scores[fold.known.users == 0] = 0
+    silent = replace(fold, known=replace(fold.known, scores=scores))
+    fit = surprise_models.svdpp(LISTS.of_users(~asked), silent)
+    rated = fit({"n_factors": 2, "n_epochs": 1}).ratings
+    assert len(rated) == (fold.hidden.scores > 0).sum()
+    assert np.isfinite(rated).all()

@@ -178,8 +178,8 @@ SPACES: dict[str, Space] = {
 }
 
 LASTING: dict[str, dict[str, Value]] = {
-    "mult-vae": {"epochs": 100, "patience": 5},
-    "two-head-dae": {"epochs": 60, "patience": 5},
+    "mult-vae": {"epochs": 50, "patience": 4},
+    "two-head-dae": {"epochs": 50, "patience": 4},
 }
 """What replaces some settings when a network is fitted for good: there it is trained until people
 kept aside gain nothing."""

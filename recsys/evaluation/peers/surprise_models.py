@@ -107,10 +107,13 @@ def _estimate(model: Any, user: int, item: int) -> float:  # noqa: ANN401 -- Sur
     from surprise import PredictionImpossible
 
     try:
-        estimate = model.estimate(user, item)
+        # SVD++ divides by the length of the list, which is 0 of whoever told no rating.
+        with np.errstate(invalid="ignore"):
+            estimate = model.estimate(user, item)
     except PredictionImpossible:
         return model.trainset.global_mean
-    return float(estimate[0] if isinstance(estimate, tuple) else estimate)
+    rating = float(estimate[0] if isinstance(estimate, tuple) else estimate)
+    return rating if np.isfinite(rating) else model.trainset.global_mean
 
 
 def _trainset(lists: Interactions) -> Any:  # noqa: ANN401 -- Surprise has no types
