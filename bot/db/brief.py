@@ -61,14 +61,6 @@ class BriefConnection(aiosqlite.Connection):
         """Whether it is still a connection."""
         return self._running
 
-    async def begin_to_read(self) -> None:
-        """Begin what only reads."""
-        await self._execute(self._conn.execute, "BEGIN")
-
-    async def end_reading(self) -> None:
-        """End it."""
-        await self.rollback()
-
     async def begin_to_write(self) -> None:
         """Begin a transaction, waiting for whoever writes now."""
         await self._execute(self._conn.execute, _BEGIN_TO_WRITE)

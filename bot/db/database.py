@@ -160,10 +160,13 @@ class Database:
 
     @asynccontextmanager
     async def read(self, *, streams: bool = False) -> AsyncGenerator[Transaction]:
-        """A transaction that only reads.
+        """Read. Each statement sees what is committed by then.
+
+        A transaction would not change that on PostgreSQL, and to begin and to end one is most of
+        the way to the database.
 
         Args:
-            streams: whether what it reads may be more than memory should hold.
+            streams: whether what is read may be more than memory should hold.
 
         Raises:
             DatabaseError: the database cannot answer.

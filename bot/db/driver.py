@@ -30,14 +30,6 @@ class Driver(Protocol):
         """Whether it is still a connection; one that has rested is tried."""
         ...
 
-    async def begin_to_read(self) -> None:
-        """Begin what only reads."""
-        ...
-
-    async def end_reading(self) -> None:
-        """End it."""
-        ...
-
     async def begin_to_write(self) -> None:
         """Begin a transaction, waiting for whoever writes now where there is one writer."""
         ...

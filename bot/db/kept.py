@@ -58,12 +58,10 @@ class KeptConnections:
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncConnection]:
-        """A transaction that reads."""
+        """A connection that reads, without a transaction."""
         connection, driver = await self.take()
         try:
-            await driver.begin_to_read()
             yield connection
-            await driver.end_reading()
         except BaseException:
             await undo(connection, driver)
             raise

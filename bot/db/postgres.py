@@ -41,16 +41,6 @@ class PostgresDriver:
             self._used = monotonic()
         return True
 
-    async def begin_to_read(self) -> None:
-        """Does nothing: each statement sees what is committed by then, also in a transaction.
-
-        To begin and to end one would be two ways to the server.
-        """
-
-    async def end_reading(self) -> None:
-        """Note that the server was there."""
-        self._used = monotonic()
-
     async def begin_to_write(self) -> None:
         """Begin a transaction."""
         await self._connection.execute("BEGIN")
@@ -67,7 +57,9 @@ class PostgresDriver:
 
     async def rows(self, sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """Run a statement and read the rows of its answer."""
-        return [tuple(row) for row in await self._connection.fetch(sql, *values)]
+        found = await self._connection.fetch(sql, *values)
+        self._used = monotonic()
+        return [tuple(row) for row in found]
 
     async def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Run a statement; gives how many rows it changed."""
