@@ -151,8 +151,8 @@ class Reranker:
             features: float32 [k, NAMES].
             predicted: float32 [k], the first stage's.
         """
-        off = self.rater(features[:, OF_RATINGS])[:, 0]
-        return np.clip(predicted + off, 1, 10).astype(np.float32)
+        rated = predicted + self.rater(features[:, OF_RATINGS])[:, 0]
+        return np.minimum(np.maximum(rated, np.float32(1)), np.float32(10))
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """What to save."""
