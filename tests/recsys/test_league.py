@@ -20,7 +20,7 @@ from recsys.data.interactions import DataError
 from recsys.evaluation.league.apart import do
 from recsys.evaluation.league.field import ALL, Field, FieldSettings, franchises_of, together
 from recsys.evaluation.league.measuring import NEW, foretold, ranked, told_franchises
-from recsys.evaluation.league.page import _chosen
+from recsys.evaluation.league.page import _chosen, row_of
 from recsys.evaluation.league.roster import BY_NAME, CONTENDERS
 from recsys.evaluation.league.spaces import SPACES, start
 from recsys.evaluation.league.standing import Row
@@ -284,6 +284,19 @@ def test_a_system_is_fitted_anew_when_it_may_have_more_people(league):
         do(league, contender.name, step, lambda _: None)
     assert left(league, opened.field, contender) == ()
     assert left(league, opened.field, few) == ("fit", "measure")
+
+
+def test_a_trial_made_after_the_fit_that_found_nothing_better_is_counted(league, tmp_path):
+    league = replace(league, cache=tmp_path)
+    opened = league.open()
+    contender = BY_NAME["PureSVD"]
+    for step in left(league, opened.field, contender):
+        do(league, contender.name, step, lambda _: None)
+    more = replace(league, trials=3)
+    store = league.store(opened.field, contender.name)
+    store.add_trial({**store.trials()[0], "number": 2, "value": 0.0})
+    assert row_of(league, opened.field, contender).cost["trials"] == 2
+    assert row_of(more, opened.field, contender).cost["trials"] == 3
 
 
 def test_a_network_says_after_how_many_epochs_it_was_stopped():

@@ -13,7 +13,7 @@ from recsys.evaluation.league.measuring import METRICS, NEW
 from recsys.evaluation.league.ours import FIRST, PRESENCE, WHOLE
 from recsys.evaluation.league.roster import CONTENDERS, TITLES
 from recsys.evaluation.league.standing import Row, Standing
-from recsys.evaluation.league.tuning import wanted
+from recsys.evaluation.league.tuning import best, wanted
 from recsys.evaluation.league.work import measure_bundle
 from recsys.evaluation.metrics import paired_bootstrap
 from recsys.evaluation.paired import ratio_of_rmse
@@ -90,6 +90,9 @@ def row_of(league: League, field: Field, contender: Contender) -> Row | None:
     measured, cost = store.measured, store.cost
     if measured is None or cost is None:
         return None
+    # Trials made since then that found nothing better count: nothing would be fitted otherwise.
+    if cost["settings"] == best(contender, store, league.trials):
+        cost = {**cost, "trials": min(len(store.trials()), league.trials)}
     tuned_on = ""
     if wanted(contender, league.trials):
         tuned_on = "the sample" if contender.sample else "all"
