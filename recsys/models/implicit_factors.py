@@ -95,7 +95,7 @@ class ImplicitFactors:
         told = self.items.take(items, axis=0)
         left = told.T @ told
         left += self.everything
-        left[np.diag_indices_from(left)] += np.float32(self.l2 * len(items))
+        left.reshape(-1)[:: len(left) + 1] += np.float32(self.l2 * len(items))  # the diagonal
         return np.linalg.solve(left, told.sum(axis=0)).astype(np.float32)
 
     def tensors(self) -> dict[str, NDArray[Any]]:
