@@ -297,9 +297,9 @@ def _ratings(standing: Standing) -> Iterator[str]:
     for row in standing.raters:
         if row.cost.get("people"):
             yield (
-                f"{row.title}, of which one fit on everybody would take too long, was fitted on a "
-                f"fixed sample of {row.cost['people']:,} people beside the test people's told "
-                "ratings."
+                f"To save time, {row.title} was fitted on a fixed sample of "
+                f"{row.cost['people']:,} people beside the test people's told ratings; on "
+                "everybody it might do better."
             )
     yield ""
     ours = standing.row(WHOLE)

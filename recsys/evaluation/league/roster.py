@@ -60,8 +60,7 @@ class Contender:
         goal: what its trials maximise (NDCG@100) or minimise (RMSE of ratings).
         sample: whether it is tuned on the sample of people, for a fit takes minutes.
         transductive: fitted with what the test people told; answers for nobody else.
-        people: fitted on a fixed sample of so many, where everybody would take too long; None
-            for everybody.
+        people: fitted on a fixed sample of so many, to save time; None for everybody.
     """
 
     name: str
