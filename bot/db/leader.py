@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import aiosqlite
 from sqlalchemy import exc, text
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Leadership:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._connection: AsyncConnection | None = None  # PostgreSQL: holds the lock
-        self._file: aiosqlite.Connection | None = None  # SQLite: holds the lock
+        self._file: sqlite3.Connection | None = None  # SQLite: holds the lock
         self._turn = asyncio.Lock()
 
     async def claim(self) -> bool:
@@ -57,7 +57,7 @@ class Leadership:
                     await self._connection.close()
                 self._connection = None
             if self._file is not None:
-                await self._file.close()
+                self._file.close()
                 self._file = None
 
     async def _claim_session(self) -> bool:
@@ -99,15 +99,20 @@ class Leadership:
         if not database or database == ":memory:" or database.startswith("file:"):
             return True  # nobody else can open it
         path = Path(database)
-        connection: aiosqlite.Connection | None = None
-        try:
-            connection = await aiosqlite.connect(
-                path.with_name(f"{path.name}.leader"), isolation_level=None, timeout=0
-            )
-            await connection.execute("BEGIN EXCLUSIVE")
-        except (aiosqlite.Error, OSError):
-            if connection is not None:
-                await connection.close()
-            return False
-        self._file = connection
-        return True
+        # In a thread, which asyncio lets go of by itself: whoever is cancelled here leaves a lock
+        # that nobody holds, and it is dropped.
+        self._file = await asyncio.to_thread(_lock, path.with_name(f"{path.name}.leader"))
+        return self._file is not None
+
+
+def _lock(path: Path) -> sqlite3.Connection | None:
+    """A connection that holds a file's write lock; None where somebody else does."""
+    connection: sqlite3.Connection | None = None
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
+        connection.execute("BEGIN EXCLUSIVE")
+    except (sqlite3.Error, OSError):
+        if connection is not None:
+            connection.close()
+        return None
+    return connection

@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+import threading
+import time
 
 from bot.db import Database
 
@@ -37,6 +39,32 @@ async def test_a_released_lead_can_be_taken(database: Database, database_url: st
         assert not await database.leadership.claim()
     finally:
         await second.close()
+
+
+async def test_whoever_stops_while_claiming_leaves_neither_lock_nor_thread(
+    sqlite_url: str,
+) -> None:
+    before = set(threading.enumerate())
+    for number in range(40):
+        database = await Database.open(sqlite_url, upgrade=number == 0)
+        claiming = asyncio.create_task(database.leadership.claim())
+        for _ in range(number):  # wherever it is by then
+            await asyncio.sleep(0)
+            time.sleep(0.0001)
+        claiming.cancel()
+        await asyncio.wait([claiming])
+        await database.close()
+    # asyncio's own threads end with the process; any other that is no daemon would keep it alive.
+    left = set(threading.enumerate()) - before
+    assert all(one.daemon or one.name.startswith("asyncio_") for one in left)
+    after = await Database.open(sqlite_url)
+    for _ in range(100):
+        if await after.leadership.claim():
+            break
+        await asyncio.sleep(0.01)
+    else:
+        raise AssertionError("a lock was left")
+    await after.close()
 
 
 async def test_a_killed_leader_is_followed(database: Database, database_url: str) -> None:
