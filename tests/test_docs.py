@@ -85,4 +85,5 @@ def test_every_setting_that_a_page_names_is_one():
     # Those of the tests and of training are no settings of the bot.
     ours = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
     ours |= {f"{PREFIX}REQUIRE_ALL", f"{PREFIX}TEST_POSTGRES", f"{PREFIX}DEVICE", PREFIX}
-    assert named(rf"\b{PREFIX}[A-Z_]*") - ours == set()
+    ours |= {f"{PREFIX}CPU_BF16"}
+    assert named(rf"\b{PREFIX}[A-Z_0-9]*") - ours == set()
