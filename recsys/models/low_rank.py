@@ -44,12 +44,14 @@ class Spectrum:
         """Randomised subspace iteration (Halko, Martinsson and Tropp 2011, algorithm 4.4).
 
         Args:
-            G: [n, n] symmetric, both triangles, positive on its diagonal.
+            G: [n, n] symmetric, both triangles. Whoever has 0 on its diagonal has nothing else in
+                its row, and gets no direction.
             dimensions: at most; fewer where there are fewer anime.
             seed: of the random start.
         """
         n = len(G)
         root = np.sqrt(np.diagonal(G)).astype(np.float32)
+        root[root == 0] = 1
 
         def product(V: NDArray[np.float32]) -> NDArray[np.float32]:
             return np.divide(G @ (V / root[:, None]), root[:, None], dtype=np.float32)
