@@ -41,9 +41,14 @@ class KeptConnections:
         """A connection without a transaction, and what drives it."""
         while self._idle:
             connection, driver = self._idle.pop()
-            if await driver.usable():
+            usable = False
+            try:
+                usable = await driver.usable()
+            finally:
+                if not usable:
+                    await _drop(connection)
+            if usable:
                 return connection, driver
-            await _drop(connection)
         connection = await self._engine.connect()
         raw: Any = (await connection.get_raw_connection()).driver_connection
         driver = raw if isinstance(raw, BriefConnection) else _postgres(raw)

@@ -1,7 +1,5 @@
 """PostgreSQL without what SQLAlchemy puts around each statement."""
 
-# What goes to a driver and comes from it may be anything.
-
 from __future__ import annotations
 
 from time import monotonic

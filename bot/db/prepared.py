@@ -185,7 +185,7 @@ class _Compiled:
             ]
         )
 
-    def read(self, rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+    def read(self, rows: Sequence[Row]) -> Sequence[Row]:
         """The rows of the answer as Python means them."""
         if not any(self.types):
             return rows

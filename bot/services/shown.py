@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.db.shown import PickRow
@@ -124,7 +124,8 @@ def query_from_json(stored: Mapping[str, Any]) -> Query:
 
 def filters_to_json(filters: Filters) -> dict[str, Any]:
     """Filters as stored: only the parts that are set."""
-    wanted = asdict(filters) | {name: sorted(getattr(filters, name)) for name in _LABELS}
+    wanted = {name: getattr(filters, name) for name in Filters.__slots__}
+    wanted |= {name: sorted(wanted[name]) for name in _LABELS}
     return {name: value for name, value in wanted.items() if value not in ([], None, False)}
 
 
@@ -137,7 +138,7 @@ def filters_from_json(stored: Mapping[str, Any]) -> Filters:
 
 def dials_to_json(dials: Dials) -> dict[str, float]:
     """Dials as stored: only those that are turned."""
-    return {name: value for name, value in asdict(dials).items() if value}
+    return {name: value for name in Dials.__slots__ if (value := getattr(dials, name))}
 
 
 def dials_from_json(stored: Mapping[str, Any]) -> Dials:
