@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,11 +132,49 @@ class Crowd:
         return name, await self.kinds[name][1](person, guild)
 
 
+@dataclass
+class Minute:
+    """What came of a minute.
+
+    Attributes:
+        begun: `time.perf_counter` at its start.
+        processor: seconds of the processor that the process took, by its end; below 0 at first.
+        loop: likewise, of the thread with the event loop alone.
+        times: seconds to the first answer.
+    """
+
+    begun: float
+    processor: float
+    loop: float
+    times: list[float] = field(default_factory=list)
+
+    @classmethod
+    def begin(cls) -> Minute:
+        """A minute from now."""
+        return cls(time.perf_counter(), -time.process_time(), -time.thread_time())
+
+    def end(self) -> float:
+        """Ends it; returns how many seconds it had."""
+        self.processor += time.process_time()
+        self.loop += time.thread_time()
+        return time.perf_counter() - self.begun
+
+    def line(self, number: int, seconds: float) -> str:
+        """It as a line of a table."""
+        p50, p95, p99 = np.percentile(np.array(self.times) * 1000, (50, 95, 99))
+        return (
+            f"minute {number:<7}{len(self.times):>9,}{p50:>9.1f}{p95:>9.1f}{p99:>9.1f}"
+            f"{self.loop / seconds:>9.0%}{self.processor / seconds:>9.0%}"
+        )
+
+
 class Figures:
     """What is measured while the crowd is there."""
 
     def __init__(self) -> None:
         self.times: dict[str, list[float]] = collections.defaultdict(list)
+        self.minute: Minute | None = None
+        self.lines: list[str] = []
         self.late: list[float] = []
         self.memory: list[tuple[float, float]] = []
         self.throttled = 0
@@ -151,6 +190,17 @@ class Figures:
             if self.counting:
                 self.late.append(loop.time() - due)
 
+    async def divide(self) -> None:
+        """Minute by minute, for what a process holds grows, and a machine slows down."""
+        await asyncio.sleep(WARM_UP)
+        number = 0
+        while True:
+            number += 1
+            minute = Minute.begin()
+            self.minute = minute
+            await asyncio.sleep(60)
+            self.lines.append(minute.line(number, minute.end()))
+
     async def weigh(self) -> None:
         """The resident memory, every few seconds."""
         while True:
@@ -163,6 +213,8 @@ class Figures:
         if not self.counting:
             return
         self.times[name].append(answer.first)
+        if self.minute is not None:
+            self.minute.times.append(answer.first)
         content = str(answer.body.get("content") or "")
         self.throttled += "wait" in content and "at once" in content
         self.failed += "reference" in content
@@ -193,7 +245,9 @@ async def run(options: argparse.Namespace) -> None:
                 crowd = Crowd(gateway, services, options.people, options.seed)
                 await fill(services, crowd, options)
                 figures = Figures()
-                watches = [asyncio.create_task(w()) for w in (figures.watch, figures.weigh)]
+                watches = [
+                    asyncio.create_task(w()) for w in (figures.watch, figures.weigh, figures.divide)
+                ]
                 seconds = await press(crowd, figures, options)
                 report(figures, seconds)
                 await compare(gateway, figures)
@@ -253,11 +307,15 @@ def report(figures: Figures, seconds: float) -> None:
     """Print the figures."""
     everything = np.concatenate([np.array(times) for times in figures.times.values()]) * 1000
     print(f"\n{len(everything) / seconds:,.0f} interactions a second for {seconds:.0f} s")
-    print(f"{'':<14}{'count':>9}{'p50':>9}{'p95':>9}{'p99':>9}{'max':>9}  ms to the first answer")
+    heads = f"{'':<14}{'count':>9}{'p50':>9}{'p95':>9}{'p99':>9}"
+    print(f"{heads}{'max':>9}  ms to the first answer")
     rows = {**{n: np.array(t) * 1000 for n, t in sorted(figures.times.items())}, "all": everything}
     for name, times in rows.items():
         p50, p95, p99 = np.percentile(times, (50, 95, 99))
         print(f"{name:<14}{len(times):>9,}{p50:>9.1f}{p95:>9.1f}{p99:>9.1f}{times.max():>9.1f}")
+    if figures.lines:
+        print(f"{heads}{'loop':>9}{'process':>9}  of a core")
+        print("\n".join(figures.lines))
     late = np.array(figures.late) * 1000
     p50, p99 = np.percentile(late, (50, 99))
     print(f"event loop late by p50 {p50:.1f} ms, p99 {p99:.1f} ms, at most {late.max():.1f} ms")
