@@ -16,7 +16,7 @@ from bot.commands.command import LocaleTranslator
 from bot.commands.sync import sync_if_changed
 from bot.services.errors import UserError
 from bot.tree import Tree
-from bot.ui.action import Action, is_known
+from bot.ui.action import Action
 from bot.ui.form import submitted
 from bot.ui.reply import answer_error
 
@@ -58,16 +58,15 @@ class Osusume(commands.AutoShardedBot):
         self.read_attachment = download
 
     async def load_commands(self) -> None:
-        """Add the commands and the buttons."""
+        """Add the commands; whoever imports them has registered what the buttons do."""
         for cog in COGS:
             await self.add_cog(cog())
         for menu in MENUS:
             self.tree.add_command(menu())
-        self.add_dynamic_items(*Action.kinds)
         await self.tree.set_translator(LocaleTranslator())
 
     async def setup_hook(self) -> None:
-        """Add the commands and the buttons, and tell Discord if the commands changed."""
+        """Add the commands, and tell Discord if they changed."""
         await self.load_commands()
         guild = None
         if self.settings.test_guild_id is not None:
@@ -90,12 +89,15 @@ class Osusume(commands.AutoShardedBot):
         """Ignore messages: every command is a slash command."""
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer a tap on a component that nothing else answers, such as an older version's."""
+        """Answer a tap and a form; commands are the business of the tree."""
         self.services.presence.saw(interaction.user.id)
         if interaction.type is discord.InteractionType.component:
             data: Any = interaction.data
-            if not is_known(data["custom_id"]):
+            action = Action.of_custom_id(data["custom_id"])
+            if action is None:  # such as an older version's
                 await answer_error(interaction, UserError("stale_button"))
+            else:
+                await action.callback(interaction)
         elif interaction.type is discord.InteractionType.modal_submit:
             await submitted(interaction)
 

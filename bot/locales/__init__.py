@@ -60,7 +60,11 @@ class Strings:
             raise KeyError(key)
         if not values and "{" not in text:  # most
             return text
-        return text.format_map(_Values(self, values))
+        said = {
+            name: value if isinstance(value, str) else self.written(value)
+            for name, value in values.items()
+        }
+        return text.format_map(_Values(self, said) if "{/" in text else said)
 
     def number(self, value: float, spec: str = ",") -> str:
         """A number as this language writes it; ``spec`` is Python's, such as ".1f"."""
@@ -96,7 +100,7 @@ class _Values(dict[str, object]):
     """What a text mentions: the values that it is given, and the names of commands."""
 
     def __init__(self, strings: Strings, values: Mapping[str, object]) -> None:
-        super().__init__((name, strings.written(value)) for name, value in values.items())
+        super().__init__(values)
         self._strings = strings
 
     def __missing__(self, name: str) -> str:

@@ -58,6 +58,8 @@ class Number:
         if abs(self._value) < self._marks.grouped_from:
             spec = spec.replace(",", "")
         text = format(self._value, spec)
+        if self._marks is _ENGLISH or text.isdecimal():
+            return text
         return text.translate({ord(","): self._marks.group, ord("."): self._marks.point})
 
     def __str__(self) -> str:

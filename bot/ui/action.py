@@ -5,6 +5,10 @@ is a small record: ``class Plan(Action, verb="plan")`` with the fields ``anime_i
 becomes ``o1:plan:5114:87``, and the tap becomes a ``Plan`` again. The prefix is the version of this
 format: a button of another version is told apart and answered with a sentence.
 
+discord.py has dynamic items for that. It looks for theirs by trying every pattern there is, and
+makes the whole message into objects to find the one button, which takes longer than most answers.
+Here the verb says at once what was tapped, as with the forms of `bot.ui.form`.
+
 A custom_id comes from outside and can be forged. An action therefore acts only on behalf of whoever
 tapped it, never of an id that it carries, and `only_for` guards what belongs to one person.
 """
@@ -15,8 +19,7 @@ import inspect
 import re
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
-import discord
-from discord import ui
+from discord import ButtonStyle, ComponentType, ui
 
 from bot.services.errors import UserError
 from bot.ui.gate import enter
@@ -26,16 +29,19 @@ from bot.ui.reply import answer_error
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    import discord
+
     from bot.client import Interaction
     from bot.locales import Strings
 
 VERSION = "o1"
 
 _LARGEST = 2**63 - 1
+_NUMBER = re.compile("-?[0-9]{1,19}")
 
 
 @dataclass_transform(kw_only_default=True)
-class Action(ui.DynamicItem[ui.Button[Any]], template="-"):
+class Action(ui.Item[Any]):
     """One kind of button. A subclass names its verb and declares its state, whole numbers only.
 
     What a tap does is the business of the commands: they register it with `tapped`.
@@ -43,51 +49,74 @@ class Action(ui.DynamicItem[ui.Button[Any]], template="-"):
     Attributes:
         label: locale key of what the button says.
         style: its look.
-        kinds: every subclass, for the client to register.
+        kinds: every subclass by its verb.
+        component: what Discord gets; see "Button" in its reference of components.
     """
 
     label: ClassVar[str]
-    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
-    kinds: ClassVar[list[type[Action]]] = []
+    style: ClassVar[ButtonStyle] = ButtonStyle.secondary
+    kinds: ClassVar[dict[str, type[Action]]] = {}
     _verb: ClassVar[str]
     _fields: ClassVar[tuple[str, ...]]
     handler: ClassVar[Callable[[Any, Any], Awaitable[None]]]
 
     def __init_subclass__(cls, *, verb: str | None = None) -> None:
+        super().__init_subclass__()
         if verb is None:  # a base for further kinds, such as `bot.ui.menu.Menu`
-            super().__init_subclass__(template="-")
             return
         cls._verb = verb
         cls._fields = tuple(
             name for name, kind in inspect.get_annotations(cls).items() if kind in ("int", int)
         )
-        parts = (f"(?P<{name}>-?[0-9]{{1,19}})" for name in cls._fields)
-        super().__init_subclass__(template=re.compile(":".join((VERSION, verb, *parts))))
-        cls.kinds.append(cls)
+        cls.kinds[verb] = cls
 
     def __init__(self, **state: int) -> None:
+        super().__init__()
         for name in self._fields:
             setattr(self, name, state[name])
-        values = (str(state[name]) for name in self._fields)
-        custom_id = ":".join((VERSION, self._verb, *values))
-        super().__init__(self.made(custom_id))
+        custom_id = ":".join([VERSION, self._verb, *[str(state[name]) for name in self._fields]])
+        self.component = self.made(custom_id)
 
-    def made(self, custom_id: str) -> Any:  # noqa: ANN401 - a button, or in `Menu` one of five selects
+    def made(self, custom_id: str) -> dict[str, Any]:
         """The component itself."""
-        return ui.Button[Any](custom_id=custom_id, style=self.style)
+        return {
+            "type": ComponentType.button.value,
+            "style": self.style.value,
+            "disabled": False,
+            "custom_id": custom_id,
+        }
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The action that a tapped button stands for."""
+    def of_custom_id(cls, custom_id: str) -> Action | None:
+        """The action that a tapped component stands for; None where it is none of ours."""
+        found = _read(custom_id)
+        if found is None:
+            return None
+        kind, values = found
         # A forged number that no database holds finds nothing, as any other forged number.
-        return cls(**{name: min(int(value), _LARGEST) for name, value in match.groupdict().items()})
+        return kind(**{name: min(value, _LARGEST) for name, value in values.items()})
+
+    @property
+    def type(self) -> ComponentType:
+        """Which component it is."""
+        return ComponentType(self.component["type"])
+
+    def is_dispatchable(self) -> bool:
+        """It can be tapped."""
+        return True
+
+    def is_persistent(self) -> bool:
+        """It outlives the process."""
+        return True
+
+    def to_component_dict(self) -> dict[str, Any]:
+        """What Discord gets."""
+        return self.component
 
     def say(self, label: str, *, disabled: bool = False) -> Self:
         """Set what the button says, which the custom_id does not hold."""
-        self.item.label = label
-        self.item.disabled = disabled
+        self.component["label"] = label
+        self.component["disabled"] = disabled
         return self
 
     @classmethod
@@ -116,7 +145,7 @@ class Action(ui.DynamicItem[ui.Button[Any]], template="-"):
 
 def row(s: Strings, *actions: Action) -> ui.ActionRow[Any]:
     """A row of buttons, each with the label of its kind."""
-    return ui.ActionRow[Any](*(action.say(s(action.label)) for action in actions))
+    return ui.ActionRow(*[action.say(s(action.label)) for action in actions])
 
 
 def only_for(interaction: Interaction, owner_id: int) -> None:
@@ -129,18 +158,22 @@ def only_for(interaction: Interaction, owner_id: int) -> None:
         raise UserError("not_yours", owner=f"<@{owner_id}>")
 
 
-def is_known(custom_id: str) -> bool:
-    """Whether some action answers to a custom_id."""
-    return any(
-        kind.__discord_ui_compiled_template__.fullmatch(custom_id)  # pyright: ignore[reportUnknownMemberType]
-        for kind in Action.kinds
-    )
-
-
 def state_of(custom_id: str) -> dict[str, int]:
     """The state that a custom_id of ours carries; empty where it is none of ours."""
-    for kind in Action.kinds:
-        match = kind.__discord_ui_compiled_template__.fullmatch(custom_id)  # pyright: ignore[reportUnknownMemberType]
-        if match is not None:
-            return {name: int(value) for name, value in match.groupdict().items()}
-    return {}
+    found = _read(custom_id)
+    return {} if found is None else found[1]
+
+
+def _read(custom_id: str) -> tuple[type[Action], dict[str, int]] | None:
+    """The kind of action that a custom_id names, and its state; None where it is none of ours."""
+    version, *rest = custom_id.split(":")
+    if version != VERSION or not rest:
+        return None
+    verb, *values = rest
+    kind = Action.kinds.get(verb)
+    if kind is None:
+        return None
+    names = kind._fields  # pyright: ignore[reportPrivateUsage]
+    if len(values) != len(names) or not all(map(_NUMBER.fullmatch, values)):
+        return None
+    return kind, dict(zip(names, map(int, values), strict=True))

@@ -33,6 +33,8 @@ _BUTTON = 80
 _STUDIO = 30
 # Lines about one anime, as one kind of reader sees it: the same few hundred come again and again.
 _REMEMBERED = 2048
+# What is suggested while people type is spread far wider. Some 400 bytes each.
+_SUGGESTED = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def _name(anime: Anime, naming: Naming, s: Strings, limit: int) -> str:
     return inline(_titles(anime, naming, s)[0], limit)
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_SUGGESTED)
 def _label(anime: Anime, naming: Naming, s: Strings, limit: int, more: str) -> str:
     titles = _titles(anime, naming, s)
     title = titles[0]
@@ -159,7 +161,7 @@ def anime_card(
         lines += _details(anime, look)
     lines += notes
     lines.append(f"-# {_links(anime, look.links)}")
-    text = ui.TextDisplay[Any]("\n".join(line for line in lines if line))
+    text: ui.TextDisplay[Any] = ui.TextDisplay("\n".join(line for line in lines if line))
     url = poster_url(anime, look.posters)
     if url is None:
         return text

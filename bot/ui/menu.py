@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-import discord
-from discord import ui
+from discord import ChannelType, ComponentType
 
 from bot.ui.action import Action
 from bot.ui.text import plain
@@ -35,9 +34,14 @@ class Option(NamedTuple):
 class Menu(Action):
     """One kind of menu. A subclass names its verb and declares its state, as a button does."""
 
-    def made(self, custom_id: str) -> Any:  # noqa: ANN401
-        """The component itself."""
-        return ui.Select[Any](custom_id=custom_id)
+    @property
+    def width(self) -> int:
+        """It takes a whole row."""
+        return 5
+
+    def made(self, custom_id: str) -> dict[str, Any]:
+        """The component itself: "String Select" in Discord's reference of components."""
+        return _select(ComponentType.select, custom_id, 1, 1)
 
     def offer(
         self,
@@ -55,43 +59,55 @@ class Menu(Action):
             hint: what stands in the menu while nothing is chosen.
             several: whether any number of lines may be chosen, none among them.
         """
-        select = cast("ui.Select[Any]", self.item)
         if several:
-            select.min_values, select.max_values = 0, len(options)
-        select.placeholder = plain(hint, _TEXT) or None
-        select.options = [
-            discord.SelectOption(
-                label=plain(option.label, _TEXT),
-                value=option.value,
-                description=plain(option.note, _TEXT) or None,
-                default=option.value in chosen,
-            )
-            for option in options
-        ]
+            self.component |= {"min_values": 0, "max_values": len(options)}
+        _hint(self.component, hint)
+        self.component["options"] = [_line(option, option.value in chosen) for option in options]
         return self
 
 
 class ChannelMenu(Action):
     """A menu of the server's text channels."""
 
-    def made(self, custom_id: str) -> Any:  # noqa: ANN401
-        """The component itself."""
-        return ui.ChannelSelect[Any](
-            custom_id=custom_id,
-            channel_types=[discord.ChannelType.text, discord.ChannelType.news],
-            min_values=0,
-            max_values=25,
-        )
+    @property
+    def width(self) -> int:
+        """It takes a whole row."""
+        return 5
+
+    def made(self, custom_id: str) -> dict[str, Any]:
+        """The component itself: "Channel Select" in Discord's reference of components."""
+        kinds = [ChannelType.text.value, ChannelType.news.value]
+        return _select(ComponentType.channel_select, custom_id, 0, 25) | {"channel_types": kinds}
 
     def offer(self, *, chosen: Sequence[int] = (), hint: str = "") -> Self:
         """Set which channels stand chosen, by their ids, and the hint for none."""
-        select = cast("ui.ChannelSelect[Any]", self.item)
-        select.placeholder = plain(hint, _TEXT) or None
-        select.default_values = [
-            discord.SelectDefaultValue(id=channel_id, type=discord.SelectDefaultValueType.channel)
-            for channel_id in chosen[:25]
+        _hint(self.component, hint)
+        self.component["default_values"] = [
+            {"id": channel_id, "type": "channel"} for channel_id in chosen[:25]
         ]
         return self
+
+
+def _select(kind: ComponentType, custom_id: str, least: int, most: int) -> dict[str, Any]:
+    return {
+        "type": kind.value,
+        "custom_id": custom_id,
+        "min_values": least,
+        "max_values": most,
+        "disabled": False,
+    }
+
+
+def _hint(component: dict[str, Any], hint: str) -> None:
+    if text := plain(hint, _TEXT):
+        component["placeholder"] = text
+
+
+def _line(option: Option, chosen: bool) -> dict[str, Any]:
+    line = {"label": plain(option.label, _TEXT), "value": option.value, "default": chosen}
+    if note := plain(option.note, _TEXT):
+        line["description"] = note
+    return line
 
 
 def selected(interaction: Interaction) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ of them that do not fit are left out, the least needed first.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from discord import ui
@@ -57,6 +58,7 @@ _CONTAINER = 1
 _ROW = 1
 _MENU = 2  # with its row
 _MOST_BUTTONS = 5
+_MENUS = 256  # remembered: for each language a dozen or so
 
 # What can be chosen in the menu of a list beside its score.
 FILTERS, DIALS, SAVE, SHARE, AGAIN, RATE_MORE = (
@@ -101,7 +103,7 @@ def picks_view(
         lines.append(f"-# {s('picks.page', page=shown.page + 1, pages=shown.pages)}")
     items: list[ui.Item[Any]] = [ui.TextDisplay("\n".join(lines))]
     if not shown.picks:
-        row_of = [ui.ActionRow[Any](*extra)] if extra else []
+        row_of = [ui.ActionRow(*extra)] if extra else []
         return screen(*items, *row_of, *_nothing(shown, look, public=public))
     for pick in shown.picks:
         items += _card(pick, shown, look, public=public)
@@ -179,9 +181,9 @@ def _about(pick: Pick, shown: ListPage, s: Strings) -> ui.ActionRow[Any]:
         entry = shown.entries.get(pick.anime.id)
         undo = TakeBack.of(**state, now=entry)
         that = s("buttons.undo_that", that=standing(entry, s)) if entry else s(undo.label)
-        return ui.ActionRow[Any](undo.say(that))
+        return ui.ActionRow(undo.say(that))
     seen = Rate(**state).say(s("buttons.seen"))
-    return ui.ActionRow[Any](
+    return ui.ActionRow(
         seen, *(button.say(s(button.label)) for button in (Plan(**state), Refuse(**state)))
     )
 
@@ -193,7 +195,7 @@ def _wishes(pick: Pick, shown: ListPage, s: Strings, hint: HintKind | None) -> u
         return row(s, Less(**state), More(**state), Why(**state))
     key = "buttons.undo_more" if hint is HintKind.MORE else "buttons.undo_less"
     undo = Unhint(**state, kind=int(hint)).say(s(key))
-    return ui.ActionRow[Any](undo, Why(**state).say(s(Why.label)))
+    return ui.ActionRow(undo, Why(**state).say(s(Why.label)))
 
 
 def standing(entry: Entry, s: Strings) -> str:
@@ -229,7 +231,7 @@ def _controls(
     buttons += extra
     # Where a note's buttons leave no room for the menu, it is back with the next page or answer.
     if public or len(buttons) > max(0, left - _ROW - _MENU):
-        return [ui.ActionRow[Any](*buttons)] if buttons else []
+        return [ui.ActionRow(*buttons)] if buttons else []
     share = SharePicks(owner_id=found.user_id, list_id=found.list_id, page=page)
     more: list[tuple[Action, str]] = [(share.say(s(share.label)), SHARE)]
     if shown.thin:
@@ -239,29 +241,36 @@ def _controls(
         more.insert(0, (Again(list_id=found.list_id).say(s(Again.label)), AGAIN))
     room = max(0, min(left - _ROW - _MENU, _MOST_BUTTONS) - len(buttons))
     buttons += [button for button, _ in more[:room]]
-    items: list[ui.Item[Any]] = [ui.ActionRow[Any](*buttons)] if buttons else []
-    items.append(ui.ActionRow[Any](_menu(shown, s, [option for _, option in more[room:]])))
+    items: list[ui.Item[Any]] = [ui.ActionRow(*buttons)] if buttons else []
+    items.append(ui.ActionRow(_menu(shown, s, [option for _, option in more[room:]])))
     return items
 
 
 def _menu(shown: ListPage, s: Strings, more: Sequence[str] = ()) -> ListMenu:
     """The menu of a list: its score, what it is asked for, and what there is no button for."""
     found = shown.found
+    menu = ListMenu(list_id=found.list_id, page=shown.page)
+    chosen = [str(found.score)] if found.score is not None else []
+    hint = s("listmenu.hint" if found.picks else "listmenu.hint_empty")
+    options = _options(s, found.kind, bool(found.picks), tuple(more))
+    return menu.offer(options, chosen=chosen, hint=hint)
+
+
+@lru_cache(_MENUS)
+def _options(s: Strings, kind: str, filled: bool, more: tuple[str, ...]) -> tuple[Option, ...]:
+    """The lines of the menu of a list: the same few dozen menus stand under every list."""
     ends = {"10": s("listmenu.best"), "1": s("listmenu.worst")}
     options = [Option(value, s(f"listmenu.{value}")) for value in more]
     options.append(Option(FILTERS, s("listmenu.filters"), s("listmenu.filters_note")))
-    if found.kind == "recommend":
+    if kind == "recommend":
         options.append(Option(DIALS, s("listmenu.dials"), s("listmenu.dials_note")))
         options.append(Option(SAVE, s("listmenu.save"), s("listmenu.save_note")))
-    if found.picks:
+    if filled:
         options += [
             Option(value, s("listmenu.score", score=int(value)), ends.get(value, ""))
             for value in SCORES
         ]
-    menu = ListMenu(list_id=found.list_id, page=shown.page)
-    chosen = [str(found.score)] if found.score is not None else []
-    hint = s("listmenu.hint" if found.picks else "listmenu.hint_empty")
-    return menu.offer(options, chosen=chosen, hint=hint)
+    return tuple(options)
 
 
 def scored_note(shown: ListPage, s: Strings) -> str:
@@ -295,9 +304,9 @@ def _nothing(shown: ListPage, look: Look, *, public: bool) -> Sequence[ui.Item[A
         items = [ui.TextDisplay(s("picks.relax", part=part, count=count))]
         if not public:
             relax = Relax(list_id=found.list_id).say(s("buttons.relax", part=_short(part)))
-            items.append(ui.ActionRow[Any](relax))
+            items.append(ui.ActionRow(relax))
     if not public:
-        items.append(ui.ActionRow[Any](_menu(shown, s)))
+        items.append(ui.ActionRow(_menu(shown, s)))
     return items
 
 
@@ -308,14 +317,11 @@ def _short(part: str) -> str:
 
 def _left(items: Sequence[ui.Item[Any]]) -> int:
     """How many components a message still holds beside these."""
-    used = sum(1 + sum(1 for _ in _inside(item)) for item in items)
-    return _COMPONENTS - _CONTAINER - used
+    return _COMPONENTS - _CONTAINER - sum(map(_size, items))
 
 
-def _inside(item: ui.Item[Any]) -> list[Any]:
-    found: list[Any] = []
-    for child in getattr(item, "children", ()):
-        found.append(child)
-        found += _inside(child)
-    accessory = getattr(item, "accessory", None)
-    return [*found, accessory] if accessory is not None else found
+def _size(item: ui.Item[Any]) -> int:
+    """How many components an item of a page is, with those in it."""
+    if isinstance(item, ui.ActionRow):
+        return 1 + len(item.children)
+    return 2 + len(item.children) if isinstance(item, ui.Section) else 1  # with its accessory

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from discord import ui
 
@@ -45,8 +45,7 @@ def did_you_mean(typed: str, options: Sequence[tuple[Anime, Choose]], look: Look
     options = options[:_MOST_GUESSES]
     lines = labels([anime for anime, _ in options], look)
     rows = [
-        ui.ActionRow[Any](choose.say(line))
-        for (_, choose), line in zip(options, lines, strict=True)
+        ui.ActionRow(choose.say(line)) for (_, choose), line in zip(options, lines, strict=True)
     ]
     return screen(ui.TextDisplay(question), *rows)
 
@@ -68,8 +67,8 @@ def score_question(anime: Anime, look: Look, *, list_id: int, current: int | Non
     ]
     return screen(
         ui.TextDisplay(question),
-        ui.ActionRow[Any](*scores[:5]),
-        ui.ActionRow[Any](*scores[5:]),
+        ui.ActionRow(*scores[:5]),
+        ui.ActionRow(*scores[5:]),
     )
 
 
@@ -77,7 +76,7 @@ def rate_which(several: Sequence[Anime], look: Look) -> ui.LayoutView:
     """The question which anime of a message to rate, a button for each, ten at most."""
     several = several[:_MOST_TO_RATE]
     rows = [
-        ui.ActionRow[Any](RateThis(anime_id=anime.id).say(line))
+        ui.ActionRow(RateThis(anime_id=anime.id).say(line))
         for anime, line in zip(several, labels(several, look), strict=True)
     ]
     return screen(ui.TextDisplay(look.strings("ask.which")), *rows)
@@ -103,9 +102,9 @@ def seen_view(anime: Anime, look: Look, *, list_id: int, current: int | None) ->
     return screen(
         anime_card(anime, look),
         ui.TextDisplay(question),
-        ui.ActionRow[Any](*scores[:5]),
-        ui.ActionRow[Any](*scores[5:]),
-        ui.ActionRow[Any](
+        ui.ActionRow(*scores[:5]),
+        ui.ActionRow(*scores[5:]),
+        ui.ActionRow(
             answer(PickScore.SEEN, s("buttons.seen_only")),
             answer(PickScore.DROPPED, s("buttons.dropped")),
             BackToPick(anime_id=anime.id, list_id=list_id).say(s("buttons.back")),

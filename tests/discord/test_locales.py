@@ -65,7 +65,7 @@ def computed() -> Iterator[str]:
     yield from (f"errors.{key}" for key in KEYS)
     yield from (f"list.status.{status.name.lower()}" for status in Status)
     yield from (f"anime.seasons.{season}" for season in ("winter", "spring", "summer", "fall"))
-    yield from (kind.label for kind in Action.kinds if hasattr(kind, "label"))
+    yield from (kind.label for kind in Action.kinds.values() if hasattr(kind, "label"))
     yield from (f"commands.recommend.kind.choices.{kind}" for kind in TYPES)
     yield from (f"commands.recommend.country.choices.{country}" for country in COUNTRIES)
     yield from (f"dials.{dial}.{name}" for dial in DIALS for name in ("name", *POSITIONS))
