@@ -67,15 +67,6 @@ def test_nobody_is_in_two_parts_and_the_sample_is_of_training_people():
     assert (sample.fold.known.anime_ids == sample.lists.anime_ids).all()
 
 
-def test_what_takes_too_long_is_fitted_on_the_same_few_of_those_whom_the_others_have():
-    assert FIELD.fitted_on() is FIELD.rest
-    few = FIELD.fitted_on(60)
-    assert few.n_users == 60
-    assert set(few.user_ids.tolist()) <= set(FIELD.rest.user_ids.tolist())
-    assert (few.user_ids == FIELD.fitted_on(60).user_ids).all()
-    assert (few.anime_ids == FIELD.rest.anime_ids).all()
-
-
 def test_another_seed_or_another_file_is_another_field():
     settings_too = replace(FIELD.settings, seed=3)
     assert Field.of(LISTS, CATALOG, settings_too).key != FIELD.key
@@ -274,16 +265,6 @@ def test_every_published_system_is_tuned_fitted_and_measured(league, name):
             assert store.measured["all.ndcg100"].mean() > popular["all.ndcg100"].mean()
         assert store.cost["bytes"] > 0
         assert store.cost["ms_a_user"] > 0
-
-
-def test_a_system_is_fitted_anew_when_it_may_have_more_people(league):
-    opened = league.open()
-    contender = BY_NAME["Surprise BaselineOnly"]
-    few = replace(contender, people=60)
-    for step in left(league, opened.field, contender):
-        do(league, contender.name, step, lambda _: None)
-    assert left(league, opened.field, contender) == ()
-    assert left(league, opened.field, few) == ("fit", "measure")
 
 
 def test_a_trial_made_after_the_fit_that_found_nothing_better_is_counted(league, tmp_path):

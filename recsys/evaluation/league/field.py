@@ -137,19 +137,15 @@ class Field:
         """
         lists = self.training
         if sample:
-            lists = self._some(lists, self.settings.sample).common(self.settings.sample_min_lists)
+            lists = self._sample(lists).common(self.settings.sample_min_lists)
         fold = fold_in(self.validation.on_anime(lists.anime_ids), seed=self.settings.seed)
         return Tuning(lists, fold)
 
-    def fitted_on(self, people: int | None = None) -> Interactions:
-        """What a system that is measured learns from: `rest`, or a fixed sample of its people."""
-        return self.rest if people is None else self._some(self.rest, people)
-
-    def _some(self, lists: Interactions, people: int) -> Interactions:
-        """The lists of so many people, the same whenever they are drawn from the same lists."""
+    def _sample(self, lists: Interactions) -> Interactions:
+        """The lists of a few people, the same whenever they are drawn from the same lists."""
         place = uniform_hash(self.settings.seed + 1, lists.user_ids)
         chosen = np.zeros(lists.n_users, bool)
-        chosen[np.argsort(place, kind="stable")[:people]] = True
+        chosen[np.argsort(place, kind="stable")[: self.settings.sample]] = True
         return lists.of_users(chosen)
 
     def folds(self) -> dict[str, Fold]:

@@ -294,13 +294,6 @@ def _ratings(standing: Standing) -> Iterator[str]:
         "prediction for; the last columns compare on those that both have. Calibration is the "
         "mean distance between predicted and given ratings in bins half a point wide."
     )
-    for row in standing.raters:
-        if row.cost.get("people"):
-            yield (
-                f"To save time, {row.title} was fitted on a fixed sample of "
-                f"{row.cost['people']:,} people beside the test people's told ratings; on "
-                "everybody it might do better."
-            )
     yield ""
     ours = standing.row(WHOLE)
 

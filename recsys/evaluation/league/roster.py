@@ -60,7 +60,6 @@ class Contender:
         goal: what its trials maximise (NDCG@100) or minimise (RMSE of ratings).
         sample: whether it is tuned on the sample of people, for a fit takes minutes.
         transductive: fitted with what the test people told; answers for nobody else.
-        people: fitted on a fixed sample of so many, to save time; None for everybody.
     """
 
     name: str
@@ -71,7 +70,6 @@ class Contender:
     goal: Literal["ndcg", "rmse"] = "ndcg"
     sample: bool = False
     transductive: bool = False
-    people: int | None = None
 
 
 class _Restorable(Protocol):
@@ -110,13 +108,11 @@ def _peer(
     )  # fmt: skip
 
 
-def _surprise(
-    name: str, prepare: Callable[[Interactions, Fold], Fit], people: int | None = None
-) -> Contender:
+def _surprise(name: str, prepare: Callable[[Interactions, Fold], Fit]) -> Contender:
     return Contender(
         name, "rating", "scikit-surprise", lambda task: prepare(task.lists, task.fold),
         lambda tensors, _: surprise_models.Foretold.from_tensors(tensors),
-        goal="rmse", sample=True, transductive=True, people=people,
+        goal="rmse", sample=True, transductive=True,
     )  # fmt: skip
 
 
@@ -189,7 +185,7 @@ CONTENDERS: tuple[Contender, ...] = (
     *(_named(name, "peer", "ndcg") for name in _PEER_NETWORKS if name in registry.NAMES),
     *(_named(name, "seed", goal) for name, goal in _SEEDS),
     _surprise("Surprise SVD", surprise_models.svd),
-    _surprise("Surprise SVD++", surprise_models.svdpp, people=6000),
+    _surprise("Surprise SVD++", surprise_models.svdpp),
     _surprise("Surprise KNNBaseline", surprise_models.knn_baseline),
     _surprise("Surprise BaselineOnly", surprise_models.baseline_only),
 )  # fmt: skip

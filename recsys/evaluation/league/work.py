@@ -83,8 +83,7 @@ def left(league: League, field: Field, contender: Contender) -> tuple[str, ...]:
         undone.append("tune")
     cost = store.cost
     # More trials may have found other settings: then what was fitted is of no use.
-    chosen = (best(contender, store, league.trials), contender.people)
-    if undone or cost is None or (cost["settings"], cost.get("people")) != chosen:
+    if undone or cost is None or cost["settings"] != best(contender, store, league.trials):
         undone.append("fit")
     if undone or not store.is_measured:
         undone.append("measure")
@@ -123,7 +122,7 @@ def _fit(league: League, opened: Opened, name: str, tell: Callable[[str], object
         say(done, total, note)
 
     started, processor = time.perf_counter(), time.process_time()
-    task = Task(field.fitted_on(contender.people), field.fold(), opened.catalog, progress)
+    task = Task(field.rest, field.fold(), opened.catalog, progress)
     system = contender.prepare(task)(settings)
     seconds, processor = time.perf_counter() - started, time.process_time() - processor
     peak = peak_memory()
@@ -139,7 +138,6 @@ def _fit(league: League, opened: Opened, name: str, tell: Callable[[str], object
             "bytes": size,
             "trials": min(len(store.trials()), league.trials),
             "epochs_run": epochs_run,
-            "people": contender.people,
         },
     )
 
