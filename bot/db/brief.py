@@ -67,13 +67,16 @@ class BriefConnection(aiosqlite.Connection):
 
     async def rows(self, sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """Run a statement and read the rows of its answer."""
-        cursor = await self._execute(self._conn.execute, sql, values)
-        return await self._execute(cursor.fetchall)
+        if not self._may_be_now(sql):
+            cursor = await self._execute(self._conn.execute, sql, values)
+            return await self._execute(cursor.fetchall)
+        return await self._fetch(self._time(self._conn.execute, sql, values).fetchall)
 
     async def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Run a statement; gives how many rows it changed."""
-        cursor = await self._execute(self._conn.execute, sql, values)
-        return cursor.rowcount
+        if not self._may_be_now(sql):
+            return (await self._execute(self._conn.execute, sql, values)).rowcount
+        return self._time(self._conn.execute, sql, values).rowcount
 
     async def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run a statement once for each set of values."""
@@ -82,10 +85,20 @@ class BriefConnection(aiosqlite.Connection):
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run a method of the driver; everything that aiosqlite asks of it comes through here."""
         how = self._HOW.get(fn.__name__)
-        # What the thread was given comes first, though nobody may wait for it any more.
-        if how is None or self._sent != self._done or not self._running:
+        if how is None or not self._is_free():
             return await self._send(fn, *args, **kwargs)
         return await how(self, fn, *args)
+
+    def _is_free(self) -> bool:
+        """Whether it is there and its thread has nothing to do.
+
+        What the thread was given comes first, though nobody may wait for it any more.
+        """
+        return self._sent == self._done and self._running
+
+    def _may_be_now(self, sql: str) -> bool:
+        """Whether a statement may be run at once, on the event loop."""
+        return sql not in self._long and sql.startswith(_BRIEF) and self._is_free()
 
     async def _at_once(self, fn: Any) -> Any:
         return fn()
@@ -101,9 +114,9 @@ class BriefConnection(aiosqlite.Connection):
     async def _run(self, fn: Any, sql: str, *values: Any) -> Any:
         if sql == _BEGIN_TO_WRITE:
             return self._begin_now(fn.__self__) or await self._send(fn, sql, *values)
-        if sql in self._long or not sql.startswith(_BRIEF):
-            return await self._send(self._time, fn, sql, *values)
-        return self._time(fn, sql, *values)
+        if self._may_be_now(sql):
+            return self._time(fn, sql, *values)
+        return await self._send(self._time, fn, sql, *values)
 
     async def _run_many(self, fn: Any, sql: str, values: Any) -> Any:
         if len(values) > BRIEF_ROWS:
@@ -115,7 +128,9 @@ class BriefConnection(aiosqlite.Connection):
         try:
             return fn(sql, *values)
         finally:
-            worked, waited = time.thread_time() - started, time.monotonic() - began
+            waited = time.monotonic() - began
+            # Nobody works for longer than the clock says: mostly it need not be asked for.
+            worked = waited if waited < BRIEF_SECONDS else time.thread_time() - started
             if worked < BRIEF_SECONDS and waited < BRIEF_WAIT:
                 self._long.discard(sql)
             elif len(self._long) < _REMEMBERED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import text
@@ -38,22 +39,67 @@ _SCRUB_MILLISECONDS = 200
 
 
 class Transaction:
-    """The repositories of one transaction."""
+    """The repositories of one transaction, each made when it is asked for: most need one or two."""
 
     def __init__(self, connection: AsyncConnection, users: UserRepository, meter: Meter) -> None:
         self.users = users
         self.meter = meter
-        self.entries = EntryRepository(connection)
-        self.guilds = GuildRepository(connection)
-        self.shown = ShownRepository(connection)
-        self.asked = AskedRepository(connection)
-        self.outcomes = OutcomeRepository(connection)
-        self.hints = HintRepository(connection)
-        self.aliases = AliasRepository(connection)
-        self.missed = MissedRepository(connection)
-        self.privacy = PrivacyRepository(connection)
-        self.imports = ImportRepository(connection)
-        self.merges = MergeRepository(connection)
+        self._connection = connection
+
+    @cached_property
+    def entries(self) -> EntryRepository:
+        """What people have on their lists."""
+        return EntryRepository(self._connection)
+
+    @cached_property
+    def guilds(self) -> GuildRepository:
+        """What admins chose for their servers."""
+        return GuildRepository(self._connection)
+
+    @cached_property
+    def shown(self) -> ShownRepository:
+        """The lists of picks."""
+        return ShownRepository(self._connection)
+
+    @cached_property
+    def asked(self) -> AskedRepository:
+        """What `/start` asked about."""
+        return AskedRepository(self._connection)
+
+    @cached_property
+    def outcomes(self) -> OutcomeRepository:
+        """What came of picks."""
+        return OutcomeRepository(self._connection)
+
+    @cached_property
+    def hints(self) -> HintRepository:
+        """Wishes for more and less."""
+        return HintRepository(self._connection)
+
+    @cached_property
+    def aliases(self) -> AliasRepository:
+        """Names that admins gave."""
+        return AliasRepository(self._connection)
+
+    @cached_property
+    def missed(self) -> MissedRepository:
+        """What was not found."""
+        return MissedRepository(self._connection)
+
+    @cached_property
+    def privacy(self) -> PrivacyRepository:
+        """Whatever is kept of a person."""
+        return PrivacyRepository(self._connection)
+
+    @cached_property
+    def imports(self) -> ImportRepository:
+        """Lists that are being brought along."""
+        return ImportRepository(self._connection)
+
+    @cached_property
+    def merges(self) -> MergeRepository:
+        """What an import would change."""
+        return MergeRepository(self._connection)
 
 
 class Database:

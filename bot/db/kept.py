@@ -61,16 +61,9 @@ class KeptConnections:
         else:
             await connection.close()
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncGenerator[AsyncConnection]:
+    def reading(self) -> _Reading:
         """A connection that reads, without a transaction."""
-        connection, driver = await self.take()
-        try:
-            yield connection
-        except BaseException:
-            await undo(connection, driver)
-            raise
-        await self.give(connection, driver)
+        return _Reading(self)
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[AsyncConnection]:
@@ -91,6 +84,25 @@ class KeptConnections:
         while self._idle:
             connection, _ = self._idle.pop()
             await connection.close()
+
+
+class _Reading:
+    """The block of `KeptConnections.reading`. Of every click several, so no generator."""
+
+    __slots__ = ("_connection", "_connections", "_driver")
+
+    def __init__(self, connections: KeptConnections) -> None:
+        self._connections = connections
+
+    async def __aenter__(self) -> AsyncConnection:
+        self._connection, self._driver = await self._connections.take()
+        return self._connection
+
+    async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is None:
+            await self._connections.give(self._connection, self._driver)
+        else:
+            await undo(self._connection, self._driver)
 
 
 async def undo(connection: AsyncConnection, driver: Driver) -> None:

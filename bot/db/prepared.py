@@ -12,11 +12,10 @@ they are executed as usual.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sqlalchemy import exc
 from sqlalchemy.dialects import postgresql, sqlite
@@ -25,7 +24,7 @@ from bot.db.driver import driver_of
 from bot.db.errors import is_broken_constraint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import Dialect, Executable, Table
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -172,6 +171,11 @@ class _Compiled:
             return None
         return itemgetter(*names)
 
+    @cached_property
+    def _untouched(self) -> bool:
+        """Whether what the driver reads is what Python means."""
+        return not any(self.types)
+
     def bound(self, values: Values) -> Row:
         """The values in the order of their marks, as the driver takes them."""
         if self._plain is not None:
@@ -187,7 +191,7 @@ class _Compiled:
 
     def read(self, rows: Sequence[Row]) -> Sequence[Row]:
         """The rows of the answer as Python means them."""
-        if not any(self.types):
+        if not rows or self._untouched:
             return rows
         return [
             tuple(
@@ -200,13 +204,21 @@ class _Compiled:
         ]
 
 
-@contextmanager
-def _as_usual(sql: str) -> Generator[None]:
+class _as_usual:  # noqa: N801 - used as a function
     """A broken constraint is raised as SQLAlchemy does it."""
-    try:
-        yield
-    except Exception as error:
-        if not is_broken_constraint(error):
-            raise
-        # Without the values: they would be somebody's rating in a log.
-        raise exc.IntegrityError(sql, None, error, hide_parameters=True) from error
+
+    __slots__ = ("_sql",)
+
+    def __init__(self, sql: str) -> None:
+        self._sql = sql
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, _kind: object, error: BaseException | None, _traceback: object
+    ) -> Literal[False]:
+        if error is not None and is_broken_constraint(error):
+            # Without the values: they would be somebody's rating in a log.
+            raise exc.IntegrityError(self._sql, None, error, hide_parameters=True) from error
+        return False

@@ -137,8 +137,9 @@ class Turns:
 
     @asynccontextmanager
     async def _mine(self) -> AsyncGenerator[None]:
-        async with asyncio.timeout(QUEUE_SECONDS):
-            await self._turn.acquire()
+        if not self._turn.acquire_now():
+            async with asyncio.timeout(QUEUE_SECONDS):
+                await self._turn.acquire()
         try:
             yield
         finally:

@@ -33,10 +33,16 @@ class WaitingLine:
     async def __aexit__(self, *_: object) -> None:
         self.release()
 
+    def acquire_now(self) -> bool:
+        """Take one's turn if nobody has it or waits for it; says whether it was so."""
+        if self._held or self._queue or self._called:
+            return False
+        self._held = True
+        return True
+
     async def acquire(self) -> None:
         """Wait for one's turn."""
-        if not self._held and not self._queue and not self._called:
-            self._held = True
+        if self.acquire_now():
             return
         ticket = next(self._tickets)
         while True:
