@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from bot.db.models import ShownList, ShownPick
 from bot.db.prepared import Prepared
@@ -46,6 +46,21 @@ class ListRow:
     picks: tuple[PickRow, ...]
 
 
+class ListState(NamedTuple):
+    """What changes about a shown list, with one of the picks that something came of.
+
+    Attributes:
+        shown: as in `ListRow`; likewise `score`.
+        anime_id: the pick, or None where nothing came of any; likewise the others.
+    """
+
+    shown: int
+    score: int | None
+    anime_id: int | None
+    outcome: str | None
+    undo: Sequence[Any] | None
+
+
 _LIST = rows_of(ShownList).c
 _PICK = rows_of(ShownPick).c
 _ADD = Prepared(insert(rows_of(ShownList)).returning(_LIST.id))
@@ -62,6 +77,19 @@ _GET = Prepared(
         _LIST.shown,
         _LIST.score,
     ).where(_LIST.id == bindparam("list"))
+)
+_STATE = Prepared(
+    select(_LIST.shown, _LIST.score, _PICK.anime_id, _PICK.outcome, _PICK.undo)
+    .join_from(
+        rows_of(ShownList),
+        rows_of(ShownPick),
+        and_(
+            _PICK.list_id == _LIST.id,
+            or_(_PICK.outcome.is_not(None), _PICK.undo.is_not(None)),
+        ),
+        isouter=True,
+    )
+    .where(_LIST.id == bindparam("list"))
 )
 _OWNER = Prepared(select(_LIST.user_id).where(_LIST.id == bindparam("list")))
 _GET_PICKS = Prepared(
@@ -183,6 +211,16 @@ class ShownRepository:
             return None
         picks = await _GET_PICKS.rows(self._connection, {"list": list_id})
         return ListRow(*found, picks=tuple([PickRow(*row) for row in picks]))
+
+    async def state(self, list_id: int) -> Sequence[ListState]:
+        """What may have changed about a list since it was made.
+
+        Returns:
+            One for each pick that something came of; one without a pick where there is none such;
+            nothing where the list is gone.
+        """
+        rows = await _STATE.rows(self._connection, {"list": list_id})
+        return [ListState(*row) for row in rows]
 
     async def owner(self, list_id: int) -> int | None:
         """Whose list it is; None where there is no such list."""

@@ -105,6 +105,7 @@ class Services:
         self.presence = Presence(database)
         self.privacy.forgetters += [
             profiles.forget,
+            self.picks.forget,
             self.preferences.forget,
             self.presence.forget,
         ]

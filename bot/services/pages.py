@@ -40,7 +40,7 @@ class ListPage:
         thin: whether little is known of them, so that more ratings would help most.
         relaxation: where the list is empty, which one part of the filters to give up.
         answered_by: which model made the list; None for the one that ships.
-        scores: what they gave the lists before, the last first.
+        scores: where they scored this list, what they gave this and those before, the last first.
     """
 
     found: StoredList
@@ -93,7 +93,8 @@ class PageService:
         with storage():
             async with self._database.read() as tx:
                 profile, hints = await self._profiles.within(tx, found.user_id)
-                scores = await tx.shown.scores(found.user_id, _SCORES)
+                scored = found.score is not None
+                scores = await tx.shown.scores(found.user_id, _SCORES) if scored else ()
         ids = {pick.anime.id for pick in picks}
         entries = {e.anime_id: e for e in profile.entries if e.anime_id in ids}
         said = ((anime_id, kind_of(hints, anime_id)) for anime_id in ids)

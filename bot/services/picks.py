@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bot.services.checks import checked_anime, checked_count, checked_score
 from bot.services.errors import UserError, storage
 from bot.services.outcomes import Outcome
+from bot.services.recent import RecentLists, as_of_now
 from bot.services.shown import EVERYTHING, Query, StoredList, list_from_row, pick_to_row
 from bot.services.shown import query_to_json as to_json
 from recsys.picks import NEUTRAL, Dials, Filters, Pick, Reason, Relaxation
@@ -101,6 +102,7 @@ class PickService:
         self._profiles = profiles
         self._page = page
         self._shipped = shipped_version()
+        self._recent = RecentLists()
         # The event loop never waits for a matrix. One thread: the work is short, and a second one
         # would only share the same core's time with the loop.
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="recommender")
@@ -271,10 +273,18 @@ class PickService:
         Raises:
             UserError: the database cannot be read.
         """
+        known = self._recent.get(list_id)
         with storage():
             async with self._database.read() as tx:
-                row = await tx.shown.get(list_id)
-        return None if row is None else list_from_row(row, self._recommender.catalog)
+                if known is not None and (states := await tx.shown.state(list_id)):
+                    return as_of_now(known, states)
+                row = None if known is not None else await tx.shown.get(list_id)
+        if row is None:
+            self._recent.drop(list_id)
+            return None
+        found = list_from_row(row, self._recommender.catalog)
+        self._recent.keep(found)
+        return found
 
     async def owner(self, list_id: int) -> int | None:
         """Whose list it is; None if it is gone.
@@ -348,6 +358,10 @@ class PickService:
         """Ask another recommender from now on; what is being asked ends with the one before."""
         self._recommender = recommender
 
+    def forget(self, user_id: int) -> None:
+        """Keep nothing in memory of a person who was erased."""
+        self._recent.forget(user_id)
+
     def close(self) -> None:
         """Let the worker thread end."""
         self._worker.shutdown(wait=False, cancel_futures=True)
@@ -396,9 +410,11 @@ class PickService:
                 )
         if shown:
             self._database.meter.picks_shown(kind, seen)
-        return StoredList(
+        found = StoredList(
             list_id, user_id, guild_id, kind, model, query, picks, {}, now, shown=seen
         )
+        self._recent.keep(found)
+        return found
 
     async def _work(self, ask: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._worker, ask)

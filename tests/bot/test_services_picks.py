@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from bot.services import Services, UserError
 from bot.services.picks import MOST_PICKS, MOST_SEEDS
+from bot.services.recent import RecentLists
+from bot.services.shown import Query, StoredList
 from recsys.picks import Filters
-from recsys.profile import Status
+from recsys.profile import Entry, Status
 from tests.bot.builders import (
     ANIME,
     CLANNAD,
@@ -17,6 +21,7 @@ from tests.bot.builders import (
     TORADORA,
     UNKNOWN,
     UNTRAINED,
+    engine,
 )
 
 AKI, MIO = 10**18, 10**18 + 1
@@ -27,6 +32,11 @@ async def outcomes(services: Services, list_id: int) -> dict[int, str]:
     stored = await services.picks.list(list_id)
     assert stored is not None
     return dict(stored.outcomes)
+
+
+def another(services: Services) -> Services:
+    """A process that was started since, on the same database."""
+    return Services(services.settings, engine(), services.database)
 
 
 async def test_picks_follow_the_ratings_and_give_their_reasons(services: Services) -> None:
@@ -118,7 +128,9 @@ async def test_a_stored_list_shows_the_same_cards_again(services: Services) -> N
         max_episodes=30,
     )
     personal = await services.picks.recommend(AKI, GUILD, k=20, filters=filters)
-    stored = await services.picks.list(personal.list_id)
+    assert await services.picks.list(personal.list_id) == personal
+    restarted = another(services)
+    stored = await restarted.picks.list(personal.list_id)
     assert stored is not None
     assert stored.picks == personal.picks
     assert stored.anime_ids == tuple(pick.anime.id for pick in personal.picks)
@@ -127,7 +139,7 @@ async def test_a_stored_list_shows_the_same_cards_again(services: Services) -> N
     assert (stored.query.filters, stored.query.seeds, stored.outcomes) == (filters, (), {})
 
     alike = await services.picks.similar(AKI, None, [MONSTER, CLANNAD])
-    stored = await services.picks.list(alike.list_id)
+    stored = await restarted.picks.list(alike.list_id)
     assert stored is not None
     assert stored.picks == alike.picks
     assert (stored.kind, stored.guild_id) == ("similar", None)
@@ -137,6 +149,59 @@ async def test_a_stored_list_shows_the_same_cards_again(services: Services) -> N
 @pytest.mark.parametrize("list_id", [0, 404, -1])
 async def test_a_list_that_is_gone_is_none(services: Services, list_id: int) -> None:
     assert await services.picks.list(list_id) is None
+
+
+async def test_what_another_process_did_about_a_list_is_seen(services: Services) -> None:
+    await services.ratings.rate(AKI, MONSTER, 10)
+    found = await services.picks.recommend(AKI, GUILD, k=20)
+    other = another(services)
+    first, second = found.anime_ids[:2]
+    await other.ratings.rate(AKI, first, 9, list_id=found.list_id)
+    await other.ratings.set_status(AKI, second, Status.PLANNED, list_id=found.list_id)
+    await other.picks.score(AKI, found.list_id, 7)
+    await other.pages.open(found, 1, 3)
+    here, there = [await one.picks.list(found.list_id) for one in (services, other)]
+    assert here == there
+    assert here is not None
+    assert (here.outcomes, here.score) == ({first: "rated", second: "planned"}, 7)
+    assert here.undo[first][1] == Entry(first, 9)
+    assert here.shown == 6
+    await other.ratings.take_back(AKI, found.list_id, first)
+    assert await outcomes(services, found.list_id) == {second: "planned"}
+
+
+async def test_the_lists_of_somebody_who_was_erased_are_gone_everywhere(
+    services: Services,
+) -> None:
+    await services.ratings.rate(AKI, MONSTER, 10)
+    other = another(services)
+    found = await services.picks.recommend(AKI, GUILD)
+    assert await other.picks.list(found.list_id) is not None
+    await other.privacy.erase(AKI)
+    for one in (services, other):
+        assert await one.picks.list(found.list_id) is None
+
+
+async def test_a_list_that_was_let_go_of_is_read_again(services: Services) -> None:
+    await services.ratings.rate(AKI, MONSTER, 10)
+    first = await services.picks.recommend(AKI, GUILD)
+    services.picks.forget(AKI)
+    assert await services.picks.list(first.list_id) == await another(services).picks.list(
+        first.list_id
+    )
+
+
+def test_of_the_lists_in_memory_the_ones_that_nobody_asked_for_go_first() -> None:
+    def made(list_id: int) -> StoredList:
+        now = datetime(2026, 1, 1, tzinfo=UTC)
+        return StoredList(list_id, AKI, None, "recommend", "tiny", Query(), (), {}, now)
+
+    recent = RecentLists(2)
+    recent.keep(made(1))
+    recent.keep(made(2))
+    assert recent.get(1) == made(1)
+    recent.keep(made(3))
+    assert [recent.get(one) is not None for one in (1, 2, 3)] == [True, False, True]
 
 
 async def test_an_outcome_comes_back_to_the_pick(services: Services) -> None:
