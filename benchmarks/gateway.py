@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from discord import ClientUser
+from discord import ClientUser, utils
 from discord.webhook import async_ as webhooks
 
 from bot.admin.portal import Described
@@ -126,7 +125,7 @@ class Gateway:
         if on is not None:
             payload["message"] = _message(number, on.body)
         # As it comes over the wire: the parsed JSON is nobody else's.
-        payload = json.loads(json.dumps(payload))
+        payload = utils._from_json(utils._to_json(payload))
         answer = Answer(time.perf_counter())
         self._open[number] = answer
         self.client._connection.parse_interaction_create(payload)
@@ -165,10 +164,10 @@ class _Memory(webhooks.AsyncWebhookAdapter):
         if payload is None:
             parts = given.get("multipart") or []
             payload = next(
-                (json.loads(p["value"]) for p in parts if p["name"] == "payload_json"), {}
+                (utils._from_json(p["value"]) for p in parts if p["name"] == "payload_json"), {}
             )
-        text = json.dumps(payload)  # the work of making the body is part of the answer
-        body = json.loads(text)
+        # The work of making the body is part of the answer, with what discord.py makes it with.
+        body = utils._from_json(utils._to_json(payload))
         number = int(route.webhook_token.removeprefix("token-"))
         if "/callback" in route.path:
             self._gateway.answered(number, body["type"], body.get("data") or {})

@@ -9,6 +9,7 @@ from sqlalchemy import event, exc, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from bot.db import documents
 from bot.db.brief import brief_connections
 from bot.db.driver import OPTION
 from bot.db.errors import SETTING, DatabaseError, Fault
@@ -133,7 +134,13 @@ def make_engine(url: URL) -> AsyncEngine:
         }
     try:
         # A parameter in an error message would be somebody's rating in a log.
-        engine = create_async_engine(url, hide_parameters=True, **options)
+        engine = create_async_engine(
+            url,
+            hide_parameters=True,
+            json_serializer=documents.write,
+            json_deserializer=documents.read,
+            **options,
+        )
     except ModuleNotFoundError:
         package = _PACKAGES[url.drivername]
         raise DatabaseError(
