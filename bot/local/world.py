@@ -12,13 +12,14 @@ import time
 from collections import deque
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from simcord import Env, SetupError
 from simcord._clock import Clock
 from simcord.backend.cdn import CDN_BASE
 
+from bot.local.menus import Menus
 from bot.local.posters import StandInPictures, TrustingWorker, draw_avatar
 from bot.services.errors import StartupError
 from bot.ui.posters import poster_url
@@ -100,6 +101,16 @@ class LiveEnv(Env):
         # Lists there, of which only the appending is needed.
         backend.transcript = deque(backend.transcript, _LOGGED)  # pyright: ignore[reportAttributeAccessIssue]
         backend.http_requests = deque(backend.http_requests, _LOGGED)  # pyright: ignore[reportAttributeAccessIssue]
+        self._menus = Menus()
+        backend.subscribers.append(self._menus.hear)
+
+    async def _settle_internal(self, **how: Any) -> None:  # noqa: ANN401 - simcord's own
+        """Wait until the bot has answered, and let its menus show what it said."""
+        try:
+            await super()._settle_internal(**how)
+        finally:
+            channels = self.backend.messages.values()
+            self._menus.renew(message for kept in channels for message in kept.values())
 
     def _record_error(self, error: BaseException) -> None:
         """Keep no list of errors: it would grow, and each makes the page call the action failed.
