@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.services.errors import UserError
+from bot.services.missed import tidy
 
 if TYPE_CHECKING:
     from bot.services.preferences import Preferences, PreferenceService
@@ -23,7 +24,7 @@ async def save(service: PreferenceService, user_id: int, name: str, filters: Fil
     Args:
         service: keeps what people choose.
         user_id: whose.
-        name: as typed.
+        name: as typed. What is not seen of it, such as marks of direction, is left out.
         filters: as they are to be used again; adult titles are asked for anew each time.
 
     Returns:
@@ -32,8 +33,8 @@ async def save(service: PreferenceService, user_id: int, name: str, filters: Fil
     Raises:
         UserError: the name is empty or too long, there are too many sets, or the database failed.
     """
-    kept = " ".join(name.split())
-    if not kept or not kept.isprintable() or len(kept) > LONGEST_NAME:
+    kept = tidy(name)
+    if not kept or len(kept) > LONGEST_NAME:
         raise UserError("set_name", most=LONGEST_NAME)
 
     def change(chosen: Preferences) -> Preferences:
@@ -87,5 +88,5 @@ async def bring_back(service: PreferenceService, user_id: int) -> Preferences:
 
 def find(chosen: Preferences, name: str) -> str | None:
     """The set that is meant by a name, however its letters are written; None for none."""
-    folded = " ".join(name.split()).casefold()
-    return next((key for key in chosen.filter_sets if key.casefold() == folded), None)
+    folded = tidy(name).casefold()
+    return next((key for key in chosen.filter_sets if tidy(key).casefold() == folded), None)

@@ -32,6 +32,10 @@ _PERSONAL = re.compile(
 _CHOICE = re.compile(r"id:\d+")
 
 
+BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Drawn as nothing although Unicode calls them letters or symbols."""
+
+
 def tidy(text: str) -> str:
     """One line of what is visible: no control or format characters, single spaces."""
     text = unicodedata.normalize("NFC", text)
@@ -52,7 +56,7 @@ def countable(typed: str) -> str | None:
 
 
 def _is_shown(char: str) -> bool:
-    return char.isspace() or unicodedata.category(char)[0] != "C"
+    return char.isspace() or (unicodedata.category(char)[0] != "C" and char not in BLANKS)
 
 
 class MissedTitles:

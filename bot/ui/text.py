@@ -11,11 +11,11 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bot.services.missed import BLANKS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# Drawn as nothing although Unicode calls them letters or symbols.
-_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 # Controls, formats (bidirectional overrides, zero-width characters, tags) and lone surrogates.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs"})
 _MARKS = frozenset({"Mn", "Me"})
@@ -39,7 +39,7 @@ def _visible(text: str) -> Iterable[str]:
     for char in " ".join(unicodedata.normalize("NFC", text).split()):
         category = unicodedata.category(char)
         marks = marks + 1 if category in _MARKS else 0
-        if category not in _HIDDEN and char not in _BLANKS and marks <= _MOST_MARKS:
+        if category not in _HIDDEN and char not in BLANKS and marks <= _MOST_MARKS:
             yield char
 
 

@@ -76,10 +76,25 @@ async def test_sets_keep_their_order_and_their_number_is_limited(services: Servi
     assert len((await service.get(AKI)).filter_sets) == filter_sets.MOST_SETS
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 51, "a\x00b", "\u200b"])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 51, "\x00", "\u200b", "\u3164", "\u2800"])
 async def test_a_name_that_cannot_be_shown_is_refused(services: Services, name: str) -> None:
     with pytest.raises(UserError, match="set_name"):
         await filter_sets.save(services.preferences, AKI, name, ROMANCE)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("\u200fمساء\u200e", "مساء"),
+        ("\U0001f469\u200d\U0001f4bb coding", "\U0001f469\U0001f4bb coding"),
+        ("a\x00b", "ab"),
+    ],
+)
+async def test_of_a_name_only_what_is_seen_is_kept(
+    services: Services, typed: str, kept: str
+) -> None:
+    assert await filter_sets.save(services.preferences, AKI, typed, ROMANCE) == kept
+    assert filter_sets.find(await services.preferences.get(AKI), typed) == kept
 
 
 async def test_a_deletion_is_undone_once(services: Services) -> None:
