@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 NOISE = 0.01
 """λ: the variance that an answer keeps for itself."""
 
+# Shares of those who have an anime are told where a step of the counts moves them by less.
+_TELLING = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Guess:
@@ -145,6 +148,23 @@ class Copresence:
         presence = self.share[self.targets] + weights @ rows
         presence[own] = answers - weights / np.diagonal(inverse)
         return Guess(asked, presence.astype(np.float32), weights, rows, inverse)
+
+    def of_those_with(self, place: int, targets: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Of those who have each of some targets, the share that has one anime asked about too.
+
+        Args:
+            place: which, in `asked`.
+            targets: intp [k], positions in `targets`.
+
+        Returns:
+            float32 [k]; NaN where so few have the target that the steps of the stored counts say
+            too little.
+        """
+        share = self.share[self.targets[targets]]
+        step = float(self.scale[place])
+        both = self.codes[place, targets] * step + self.share[self.asked[place]] * share
+        enough = share * _TELLING >= step
+        return np.where(enough, both / np.where(enough, share, 1), np.nan).astype(np.float32)
 
     def left(self, guess: Guess) -> NDArray[np.float32]:
         """Covariances [p, t] of what the answers leave open."""

@@ -53,7 +53,7 @@ class Alike:
         """
         facts, scorer = self._facts, self._scorer
         listed = Listed.of(facts, profile)
-        everything = Selection.of(facts, listed.where(listed.is_refused), filters)
+        everything = Selection.of(facts, listed.where(listed.is_refused), filters, like=query)
         selection = Selection.beside(facts, [*query, *beside], everything)
         rows = list(best(facts, likeness, selection, filters, k))
         seen = scorer.seen(listed.without(hints.muted))

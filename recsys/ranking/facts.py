@@ -22,7 +22,15 @@ _CARRIES_ON = {"TV": 0.02, "ONA": 0.15, "Movie": 0.15, "OVA": 0.6}
 # passes over pilots and shorts that were broadcast before the series proper, and over a first
 # telling that a later one has overtaken, while a sequel seldom has more viewers than its start.
 _WELL_KNOWN = 0.6
-_RETELLS = re.compile(r"\b(recaps?|soushuuhen|digest|compilation|picture dramas?)\b", re.IGNORECASE)
+_RETELLS = re.compile(
+    r"\b(recaps?|soushuuhen|digest|compilation|highlights|picture dramas?)\b|総集編", re.IGNORECASE
+)
+# What advertises an anime is none. "10 cm" is a length.
+_ADVERTISES = re.compile(
+    r"\b(?:pv|(?<!\d )cms?|promos?|trailers?|teasers?|commercials?|music video|yokoku|"
+    r"manner movie)\b|\bpilots?(?: film)?(?: \(\d{4}\))?$",
+    re.IGNORECASE,
+)
 
 
 class Facts:
@@ -40,6 +48,11 @@ class Facts:
         main: bool [n], which entries carry their franchise's story on; the others are specials,
             recaps and what few of its viewers watched.
         is_main: the same as a list.
+        retells: bool [n], which entries tell again what another one tells: recaps and the like.
+        is_music: bool [n], which are music videos.
+        began: float32 [n], of those who have an entry, the share that has the start of its
+            franchise too; NaN where that is not known.
+        alone: for the rows that were asked about, what `recsys.ranking.standing` found.
         genres: float32 [n, g], each anime's share of each genre; a row of zeros where none is
             known.
     """
@@ -57,6 +70,10 @@ class Facts:
         self._year = np.fromiter((a.year or 0 for a in self.anime), np.int16, n)
         self._episodes = np.fromiter((a.episodes or 0 for a in self.anime), np.int32, n)
         self._adult = np.fromiter((a.adult for a in self.anime), np.bool_, n)
+        self._hidden = np.fromiter((_is_nothing_to_watch(a) for a in self.anime), np.bool_, n)
+        self.retells = np.fromiter((_retells(a) for a in self.anime), np.bool_, n)
+        self.is_music = np.fromiter((a.type == "Music" for a in self.anime), np.bool_, n)
+        self.began = np.full(n, np.nan, np.float32)
         newest = max((a.year or 0 for a in self.anime), default=0)
         # A count of episodes is published when it is final; this year's are announced ahead.
         self._finished = (self._episodes > 0) & (self._year > 0) & (self._year < newest)
@@ -75,6 +92,7 @@ class Facts:
         self.rows_of_franchise = tuple(tuple(group) for group in groups)
 
         self._starts: dict[int, int] = {}
+        self.alone: dict[int, bool] = {}
         self.main = np.zeros(n, dtype=np.bool_)
         for group in self.rows_of_franchise:
             most = max(self.anime[row].members for row in group)
@@ -146,8 +164,11 @@ class Facts:
         return allowed
 
     def shown(self, filters: Filters) -> NDArray[np.bool_]:
-        """Which anime may be shown to this person at all, bool [n]: adult titles on request."""
-        return np.ones(len(self), dtype=np.bool_) if filters.adult else ~self._adult
+        """Which anime may be shown to this person at all, bool [n].
+
+        Adult titles on request; never what is merely announced, nor what only advertises another.
+        """
+        return ~self._hidden if filters.adult else ~(self._adult | self._hidden)
 
     def parts(self, filters: Filters) -> Iterator[tuple[str, str | None, NDArray[np.bool_]]]:
         """Each part of the filters that can be given up alone, and which anime pass it.
@@ -201,10 +222,22 @@ class Facts:
 def _is_main(anime: Anime, most: int) -> bool:
     """Whether an entry carries its franchise on, whose best-known entry has `most` members."""
     share = _CARRIES_ON.get(anime.type)
-    if share is None or _RETELLS.search(anime.title):
+    if share is None or _retells(anime):
         return False
     # The source does not count the newest: their type alone speaks for them.
     return anime.members >= share * most or (anime.members == 0 and anime.type != "OVA")
+
+
+def _retells(anime: Anime) -> bool:
+    return _RETELLS.search(anime.title) is not None
+
+
+def _is_nothing_to_watch(anime: Anime) -> bool:
+    """Whether an entry is an announcement, or advertises another one."""
+    if anime.type != "TV" and _ADVERTISES.search(anime.title):
+        return True
+    # Announced when the source was read, and not begun: nobody could give it a score.
+    return anime.episodes is None and anime.year is None and anime.mean is None
 
 
 def _rows_by_name(names_of_rows: Iterable[Iterable[str]]) -> dict[str, NDArray[np.intp]]:

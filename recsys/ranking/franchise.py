@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from recsys.titles.fold import words
-from recsys.titles.which import parse
+from recsys.ranking.standing import is_continuation, stands_alone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +13,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from recsys.catalog import Anime
     from recsys.ranking.facts import Facts
 
 
@@ -38,14 +35,15 @@ def entry_point(
     number = facts.franchise_of[row]
     rows = facts.rows_of_franchise[number]
     if len(rows) == 1:
-        return row if allowed[row] and row not in seen else None
+        # A recap without what it tells again belongs to something that the catalog keeps apart.
+        return row if allowed[row] and row not in seen and not facts.retells[row] else None
     if not seen.isdisjoint(rows):
         return _next(facts, row, rows, allowed, seen)
     start = facts.start(number)
     if allowed[start]:
         return start
-    # The start may not be shown. A film or another telling can stand alone; a second season cannot.
-    return row if allowed[row] and not is_continuation(facts.anime[row]) else None
+    # The start may not be shown. Another telling can stand alone; a second season cannot.
+    return row if allowed[row] and stands_alone(facts, row) else None
 
 
 def continuations(facts: Facts, rows: Sequence[int], seen: AbstractSet[int]) -> list[int]:
@@ -58,7 +56,7 @@ def continuations(facts: Facts, rows: Sequence[int], seen: AbstractSet[int]) -> 
 
     Returns:
         The main entries after the last main one that was seen, then the specials after the last
-        entry that was seen. Empty when nothing of the franchise was seen.
+        entry that was seen, recaps behind them. Empty when nothing of the franchise was seen.
     """
     places = [place for place, other in enumerate(rows) if other in seen]
     if not places:
@@ -66,8 +64,9 @@ def continuations(facts: Facts, rows: Sequence[int], seen: AbstractSet[int]) -> 
     mains = [place for place in places if facts.is_main[rows[place]]]
     after_main = rows[mains[-1] + 1 :] if mains else rows
     left = [other for other in after_main if facts.is_main[other] and other not in seen]
-    left += [other for other in rows[places[-1] + 1 :] if not facts.is_main[other]]
-    return left
+    aside = [other for other in rows[places[-1] + 1 :] if not facts.is_main[other]]
+    # What tells again what was just watched comes last of all; the sort keeps the rest as it is.
+    return left + sorted(aside, key=lambda other: bool(facts.retells[other]))
 
 
 def _next(
@@ -92,10 +91,3 @@ def _stands_alone(
     anime = facts.anime[row]
     free = bool(allowed[row]) and row not in seen
     return free and anime.type == "Movie" and not is_continuation(anime)
-
-
-@lru_cache(maxsize=4096)
-def is_continuation(anime: Anime) -> bool:
-    """Whether a title says outright that something came before: "2nd Season", "II", "Part 3"."""
-    names = (anime.title, anime.english)
-    return any(parse(words(name))[1].is_sequel for name in names if name)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.content import Carrier, Content, extend
+from recsys.models.linear import LinearModel
 from recsys.profile import Status
 from recsys.ranking.answer import Answer
 from recsys.ranking.dials import Surprise
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from recsys.models.copresence import Copresence
     from recsys.models.registry import Model
     from recsys.profile import Entry
     from recsys.ranking.facts import Facts
@@ -123,6 +125,9 @@ class Scorer:
         self.surprise = Surprise(popularity)
         self.loved = _bayesian_means(facts)
         facts.estimate_members(self.known, model.popularity[self.item])
+        copresence = model.copresence if isinstance(model, LinearModel) else None
+        if copresence is not None:
+            _tell_who_began(facts, copresence, rows)
 
     def seen(self, listed: Listed) -> Seen:
         """What a profile says of taste."""
@@ -208,3 +213,24 @@ def _tastes(scores: NDArray[np.float32], dropped: NDArray[np.bool_]) -> NDArray[
     tastes = np.where(rated, 1 + (given - np.float32(centre)) / 2, np.float32(0.5))
     tastes[dropped] = np.minimum(tastes[dropped], np.float32(_DROPPED))
     return tastes.astype(np.float32, copy=False)
+
+
+def _tell_who_began(facts: Facts, copresence: Copresence, rows: NDArray[np.intp]) -> None:
+    """Fills `Facts.began` from the counts of pairs, where the start of a franchise is in them.
+
+    Args:
+        facts: to fill.
+        copresence: the counts.
+        rows: intp [items], of the catalog, -1 where it has no such anime.
+    """
+    targets = rows[copresence.targets]
+    place_of = {row: place for place, row in enumerate(targets.tolist()) if row >= 0}
+    for place, row in enumerate(rows[copresence.asked].tolist()):
+        if row < 0:
+            continue
+        number = facts.franchise_of[row]
+        entries = facts.rows_of_franchise[number]
+        found = [other for other in entries if other in place_of and other != row]
+        if found and facts.start(number) == row:
+            places = np.array([place_of[other] for other in found], np.intp)
+            facts.began[found] = copresence.of_those_with(place, places)

@@ -12,9 +12,10 @@ from recsys.picks import Relaxation
 from recsys.profile import Status
 from recsys.ranking.franchise import entry_point
 from recsys.ranking.leading import Leading
+from recsys.ranking.standing import stands_alone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -48,6 +49,7 @@ class Selection:
         *,
         started: bool = False,
         planned: bool = False,
+        like: Sequence[int] = (),
     ) -> Selection:
         """What a profile leaves open.
 
@@ -55,14 +57,19 @@ class Selection:
             facts: the catalog's facts.
             listed: a profile, nothing on which is shown again; a franchise of which one entry was
                 dropped or refused is closed as a whole.
-            filters: only `adult` counts here.
+            filters: `adult` counts here, and whether music videos are asked for. Unasked they come
+                up only for somebody who has one.
             started: whether the other franchises that it has something of stay open.
             planned: whether what the person plans to watch may be shown.
+            like: rows that anime are compared to, as those of somebody who has them.
         """
         seen = listed.is_seen
         kept = seen | (listed.statuses != int(Status.PLANNED)) if planned else slice(None)
         shut = listed.rows[kept]
         open_ = facts.shown(filters)
+        has_music = facts.is_music[[*listed.rows[seen].tolist(), *like]].any()
+        if not has_music and not asks_for_music(filters):
+            open_ &= ~facts.is_music
         open_[shut] = False
         if started:
             shut = listed.rows[listed.is_refused]
@@ -74,6 +81,11 @@ class Selection:
         """The same, less the franchises of some rows, as of anime that others are compared to."""
         own = facts.franchises_of(np.array([*rows], np.intp))
         return cls(other.open, frozenset(), other.closed | own)
+
+
+def asks_for_music(filters: Filters) -> bool:
+    """Whether the types that are asked for name music videos."""
+    return any(name.casefold() == "music" for name in filters.types)
 
 
 def best(
@@ -136,7 +148,7 @@ def relax(facts: Facts, selection: Selection, filters: Filters, k: int) -> Relax
         failed += ~passes
 
     def franchises(rows: NDArray[np.bool_]) -> int:
-        return len(np.unique(facts.franchise[open_ & rows]))
+        return _enterable(facts, open_ & rows, selection)
 
     enough = franchises(failed == 0)
     found: Relaxation | None = None
@@ -148,6 +160,19 @@ def relax(facts: Facts, selection: Selection, filters: Filters, k: int) -> Relax
         if count > (enough if found is None else found.franchises):
             found = Relaxation(name, label, count)
     return found
+
+
+def _enterable(facts: Facts, allowed: NDArray[np.bool_], selection: Selection) -> int:
+    """How many franchises have something among some rows that this person can begin with."""
+    started = facts.franchises_of(np.fromiter(selection.seen, np.intp, len(selection.seen)))
+    found: set[int] = set()
+    for row in np.flatnonzero(allowed).tolist():
+        number = facts.franchise_of[row]
+        if number not in found and (
+            started[number] or allowed[facts.start(number)] or stands_alone(facts, row)
+        ):
+            found.add(number)
+    return len(found)
 
 
 def _descending(

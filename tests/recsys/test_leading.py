@@ -14,7 +14,15 @@ from recsys.ranking.listed import Listed
 from recsys.ranking.selection import Selection, best
 
 SHELF = [
-    Anime(id_, f"Anime {id_}", type="TV", genres=(f"Kind {id_ % 5}",), members=9, franchise=id_)
+    Anime(
+        id_,
+        f"Anime {id_}",
+        type="TV",
+        genres=(f"Kind {id_ % 5}",),
+        members=9,
+        mean=7,
+        franchise=id_,
+    )
     for id_ in range(1, 101)
 ]
 FACTS = Facts(SHELF)

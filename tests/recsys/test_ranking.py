@@ -16,7 +16,7 @@ from recsys.ranking.selection import Selection, relax
 
 
 def anime(id_, **facts):
-    return Anime(id_, f"Title {id_}", **({"type": "TV", "members": 1000} | facts))
+    return Anime(id_, f"Title {id_}", **({"type": "TV", "members": 1000, "mean": 7.0} | facts))
 
 
 SHELF = [

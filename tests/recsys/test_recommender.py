@@ -209,7 +209,9 @@ def test_a_bundle_with_one_flipped_byte_is_refused_with_a_sentence(bundle_path, 
 
 
 def test_a_catalog_of_strangers_still_answers(bundle_path):
-    lonely = Catalog([Anime(5000, "Alone", genres=("Drama",)), Anime(5001, "Also alone")])
+    lonely = Catalog(
+        [Anime(5000, "Alone", genres=("Drama",), mean=7), Anime(5001, "Also alone", mean=7)]
+    )
     recommender = Recommender.load(bundle_path, lonely)
     assert [p.anime.id for p in recommender.similar([5000])] == [5001]
     assert [p.anime.id for p in recommender.recommend(Profile((Entry(5000, 9),)))] == [5001]
