@@ -19,9 +19,10 @@ import inspect
 import re
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
-from discord import ButtonStyle, ComponentType, ui
+from discord import ButtonStyle, ComponentType
 
 from bot.services.errors import UserError
+from bot.ui import blocks as ui
 from bot.ui.gate import enter
 from bot.ui.places import check_open
 from bot.ui.reply import answer_error
@@ -41,7 +42,7 @@ _NUMBER = re.compile("-?[0-9]{1,19}")
 
 
 @dataclass_transform(kw_only_default=True)
-class Action(ui.Item[Any]):
+class Action(ui.Item):
     """One kind of button. A subclass names its verb and declares its state, whole numbers only.
 
     What a tap does is the business of the commands: they register it with `tapped`.
@@ -50,7 +51,6 @@ class Action(ui.Item[Any]):
         label: locale key of what the button says.
         style: its look.
         kinds: every subclass by its verb.
-        component: what Discord gets; see "Button" in its reference of components.
     """
 
     label: ClassVar[str]
@@ -61,7 +61,6 @@ class Action(ui.Item[Any]):
     handler: ClassVar[Callable[[Any, Any], Awaitable[None]]]
 
     def __init_subclass__(cls, *, verb: str | None = None) -> None:
-        super().__init_subclass__()
         if verb is None:  # a base for further kinds, such as `bot.ui.menu.Menu`
             return
         cls._verb = verb
@@ -71,7 +70,6 @@ class Action(ui.Item[Any]):
         cls.kinds[verb] = cls
 
     def __init__(self, **state: int) -> None:
-        super().__init__()
         for name in self._fields:
             setattr(self, name, state[name])
         custom_id = ":".join([VERSION, self._verb, *[str(state[name]) for name in self._fields]])
@@ -95,23 +93,6 @@ class Action(ui.Item[Any]):
         kind, values = found
         # A forged number that no database holds finds nothing, as any other forged number.
         return kind(**{name: min(value, _LARGEST) for name, value in values.items()})
-
-    @property
-    def type(self) -> ComponentType:
-        """Which component it is."""
-        return ComponentType(self.component["type"])
-
-    def is_dispatchable(self) -> bool:
-        """It can be tapped."""
-        return True
-
-    def is_persistent(self) -> bool:
-        """It outlives the process."""
-        return True
-
-    def to_component_dict(self) -> dict[str, Any]:
-        """What Discord gets."""
-        return self.component
 
     def say(self, label: str, *, disabled: bool = False) -> Self:
         """Set what the button says, which the custom_id does not hold."""
@@ -143,7 +124,7 @@ class Action(ui.Item[Any]):
             leave()
 
 
-def row(s: Strings, *actions: Action) -> ui.ActionRow[Any]:
+def row(s: Strings, *actions: Action) -> ui.ActionRow:
     """A row of buttons, each with the label of its kind."""
     return ui.ActionRow(*[action.say(s(action.label)) for action in actions])
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
-
-from discord import ui
+from typing import TYPE_CHECKING
 
 from bot.services.labels import name_of, slug
 from bot.services.links import LinkSite, links
 from bot.services.naming import Naming, TitleLanguage
+from bot.ui import blocks as ui
 from bot.ui.action import row
 from bot.ui.buttons import Plan, Rate, Refuse, Similar
 from bot.ui.posters import poster_url
@@ -56,13 +55,9 @@ class Look:
     links: LinkSite = LinkSite.BOTH
 
 
-def screen(*items: ui.Item[Any]) -> ui.LayoutView:
-    """A message of one container. It never times out: its buttons carry their own state."""
-    view = ui.LayoutView(timeout=None)
-    view.add_item(ui.Container(*items, accent_colour=_ACCENT))
-    # Else discord.py keeps all of a private message, and a timer, for a quarter of an hour.
-    view.stop()
-    return view
+def screen(*items: ui.Item) -> ui.Screen:
+    """A message in the bot's colour."""
+    return ui.Screen(*items, accent_colour=_ACCENT)
 
 
 def name(anime: Anime, look: Look, limit: int = _TITLE) -> str:
@@ -138,7 +133,7 @@ def anime_card(
     notes: Sequence[str] = (),
     details: bool = False,
     number: int | None = None,
-) -> ui.Item[Any]:
+) -> ui.Item:
     """One anime: titles, facts, notes, links, and its poster where there is one.
 
     Args:
@@ -161,7 +156,7 @@ def anime_card(
         lines += _details(anime, look)
     lines += notes
     lines.append(f"-# {_links(anime, look.links)}")
-    text: ui.TextDisplay[Any] = ui.TextDisplay("\n".join(line for line in lines if line))
+    text = ui.TextDisplay("\n".join(line for line in lines if line))
     url = poster_url(anime, look.posters)
     if url is None:
         return text
@@ -169,7 +164,7 @@ def anime_card(
     return ui.Section(text, accessory=ui.Thumbnail(url, description=alt))
 
 
-def feedback_row(anime: Anime, look: Look, *, list_id: int = 0) -> ui.ActionRow[Any]:
+def feedback_row(anime: Anime, look: Look, *, list_id: int = 0) -> ui.ActionRow:
     """What can be done about an anime wherever its card stands.
 
     Args:

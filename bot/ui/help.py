@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from discord import ui
-
+from bot.ui import blocks as ui
 from bot.ui.cards import SEPARATOR, screen
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class Described(NamedTuple):
     parts: tuple[str, ...] = ()
 
 
-def help_view(commands: Sequence[Described], look: Look) -> ui.LayoutView:
+def help_view(commands: Sequence[Described], look: Look) -> ui.Screen:
     """What the bot can do and what it keeps.
 
     Args:
@@ -55,8 +54,8 @@ def help_view(commands: Sequence[Described], look: Look) -> ui.LayoutView:
     ]
     return screen(
         ui.TextDisplay(f"### {s('help.title')}\n{s('help.intro')}"),
-        *(ui.TextDisplay[Any](text) for text in texts),
-        ui.Separator[Any](),
+        *(ui.TextDisplay(text) for text in texts),
+        ui.Separator(),
         ui.TextDisplay(s("help.buttons")),
         ui.TextDisplay(s("help.privacy")),
     )

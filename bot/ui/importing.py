@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from discord import ButtonStyle, ui
+from discord import ButtonStyle
 
 from bot.importing import Source
 from bot.importing.sites.directory import NAMES
+from bot.ui import blocks as ui
 from bot.ui.action import Action, row
 from bot.ui.cards import labels, screen
 from bot.ui.text import inline
@@ -85,7 +86,7 @@ class RecommendNow(Action, verb="imprecommend"):
     style = ButtonStyle.primary
 
 
-def import_view(status: ImportStatus, look: Look, *, owner_id: int) -> ui.LayoutView:
+def import_view(status: ImportStatus, look: Look, *, owner_id: int) -> ui.Screen:
     """An import as it stands now.
 
     Args:
@@ -102,7 +103,7 @@ def import_view(status: ImportStatus, look: Look, *, owner_id: int) -> ui.Layout
     return _done(status, look, owner_id)
 
 
-def undone_view(undone: Undone, look: Look) -> ui.LayoutView:
+def undone_view(undone: Undone, look: Look) -> ui.Screen:
     """What undoing an import did."""
     s = look.strings
     lines = [s("import.undone", count=undone.restored)]
@@ -111,12 +112,12 @@ def undone_view(undone: Undone, look: Look) -> ui.LayoutView:
     return screen(ui.TextDisplay("\n".join(lines)))
 
 
-def cancelled_view(look: Look) -> ui.LayoutView:
+def cancelled_view(look: Look) -> ui.Screen:
     """A brought list is forgotten."""
     return screen(ui.TextDisplay(look.strings("import.cancelled")))
 
 
-def question_view(question: TitleQuestion, look: Look, *, owner_id: int) -> ui.LayoutView:
+def question_view(question: TitleQuestion, look: Look, *, owner_id: int) -> ui.Screen:
     """The question which anime a title of the list means, a button for each guess."""
     s = look.strings
     title = inline(question.title, _TITLE)
@@ -132,10 +133,10 @@ def question_view(question: TitleQuestion, look: Look, *, owner_id: int) -> ui.L
         "position": question.position,
     }
     answers = [
-        ui.ActionRow[Any](AnswerTitle(**of_line, anime_id=anime.id).say(line))
+        ui.ActionRow(AnswerTitle(**of_line, anime_id=anime.id).say(line))
         for anime, line in zip(question.guesses, labels(question.guesses, look), strict=True)
     ]
-    others = ui.ActionRow[Any](
+    others = ui.ActionRow(
         AnswerTitle(**of_line, anime_id=0).say(s("buttons.import_none")),
         AskTitles(owner_id=owner_id, job_id=question.job_id, after=question.position).say(
             s("buttons.import_later"), disabled=question.left == 1
@@ -145,7 +146,7 @@ def question_view(question: TitleQuestion, look: Look, *, owner_id: int) -> ui.L
     return screen(ui.TextDisplay("\n".join(lines)), *answers, others)
 
 
-def _progress(status: ImportStatus, look: Look, owner_id: int) -> ui.LayoutView:
+def _progress(status: ImportStatus, look: Look, owner_id: int) -> ui.Screen:
     s = look.strings
     if status.state == "matching":
         found = s("import.matching", count=status.read)
@@ -157,11 +158,11 @@ def _progress(status: ImportStatus, look: Look, owner_id: int) -> ui.LayoutView:
     again = ShowImport(owner_id=owner_id, job_id=status.job_id).say(s("buttons.import_progress"))
     cancel = CancelImport(owner_id=owner_id, job_id=status.job_id)
     return screen(
-        ui.TextDisplay("\n".join(lines)), ui.ActionRow[Any](again, cancel.say(s(cancel.label)))
+        ui.TextDisplay("\n".join(lines)), ui.ActionRow(again, cancel.say(s(cancel.label)))
     )
 
 
-def _failed(status: ImportStatus, look: Look) -> ui.LayoutView:
+def _failed(status: ImportStatus, look: Look) -> ui.Screen:
     s = look.strings
     trouble = status.trouble
     key, params = (trouble.key, trouble.params) if trouble else ("import_failed", {})
@@ -169,7 +170,7 @@ def _failed(status: ImportStatus, look: Look) -> ui.LayoutView:
     return screen(ui.TextDisplay("\n".join(lines)))
 
 
-def _preview(status: ImportStatus, look: Look, owner_id: int) -> ui.LayoutView:
+def _preview(status: ImportStatus, look: Look, owner_id: int) -> ui.Screen:
     s = look.strings
     found = status.difference
     new, changed, same = found if found is not None else (0, 0, 0)
@@ -194,7 +195,7 @@ def _preview(status: ImportStatus, look: Look, owner_id: int) -> ui.LayoutView:
         controls.append(AskTitles(**of_job, after=-1).say(ask))
     cancel = CancelImport(**of_job)
     controls.append(cancel.say(s(cancel.label)))
-    return screen(ui.TextDisplay("\n".join(lines)), ui.ActionRow[Any](*controls))
+    return screen(ui.TextDisplay("\n".join(lines)), ui.ActionRow(*controls))
 
 
 def _remarks(status: ImportStatus, look: Look) -> list[str]:
@@ -216,7 +217,7 @@ def _remarks(status: ImportStatus, look: Look) -> list[str]:
     return lines
 
 
-def _done(status: ImportStatus, look: Look, owner_id: int) -> ui.LayoutView:
+def _done(status: ImportStatus, look: Look, owner_id: int) -> ui.Screen:
     s = look.strings
     found = status.difference
     new, changed = (found.new, found.changed) if found is not None else (0, 0)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from discord import ui
-
+from bot.ui import blocks as ui
 from bot.ui.buttons import RatingsPage, ShareRatings
 from bot.ui.cards import name, screen
 from bot.ui.text import inline
@@ -27,7 +26,7 @@ _NAME = 40
 
 def ratings_view(
     found: RatingsFound, look: Look, *, owner: discord.abc.User, public: bool
-) -> ui.LayoutView:
+) -> ui.Screen:
     """One page of a person's list.
 
     Args:
@@ -45,7 +44,7 @@ def ratings_view(
     else:
         lines.append(s("list.summary", count=found.total, mean=f"{found.mean:.1f}"))
     body = "\n".join(_line(anime, entry, look) for anime, entry in found.lines)
-    items: list[ui.Item[Any]] = [ui.TextDisplay("\n".join(lines)), ui.TextDisplay(body)]
+    items: list[ui.Item] = [ui.TextDisplay("\n".join(lines)), ui.TextDisplay(body)]
     if found.pages > 1:
         text = s("picks.page", page=found.page, pages=found.pages)
         items.append(ui.TextDisplay(f"-# {text}"))
@@ -56,7 +55,7 @@ def ratings_view(
         share = ShareRatings(owner_id=owner.id, page=found.page)
         controls.append(share.say(s(share.label)))
     if controls:
-        items.append(ui.ActionRow[Any](*controls))
+        items.append(ui.ActionRow(*controls))
     return screen(*items)
 
 

@@ -34,11 +34,6 @@ class Option(NamedTuple):
 class Menu(Action):
     """One kind of menu. A subclass names its verb and declares its state, as a button does."""
 
-    @property
-    def width(self) -> int:
-        """It takes a whole row."""
-        return 5
-
     def made(self, custom_id: str) -> dict[str, Any]:
         """The component itself: "String Select" in Discord's reference of components."""
         return _select(ComponentType.select, custom_id, 1, 1)
@@ -68,11 +63,6 @@ class Menu(Action):
 
 class ChannelMenu(Action):
     """A menu of the server's text channels."""
-
-    @property
-    def width(self) -> int:
-        """It takes a whole row."""
-        return 5
 
     def made(self, custom_id: str) -> dict[str, Any]:
         """The component itself: "Channel Select" in Discord's reference of components."""

@@ -8,11 +8,10 @@ of them that do not fit are left out, the least needed first.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
-
-from discord import ui
+from typing import TYPE_CHECKING
 
 from bot.services.hints import HintKind
+from bot.ui import blocks as ui
 from bot.ui.action import row
 from bot.ui.buttons import (
     Again,
@@ -53,7 +52,6 @@ if TYPE_CHECKING:
 
 PER_PAGE = 3
 
-_COMPONENTS = 40
 _CONTAINER = 1
 _ROW = 1
 _MENU = 2  # with its row
@@ -80,7 +78,7 @@ def picks_view(
     public: bool,
     note: str = "",
     extra: Sequence[Action] = (),
-) -> ui.LayoutView:
+) -> ui.Screen:
     """One page of picks.
 
     Args:
@@ -101,7 +99,7 @@ def picks_view(
         lines.append(f"-# {s('picks.model', model=shown.answered_by)}")
     if shown.pages > 1:
         lines.append(f"-# {s('picks.page', page=shown.page + 1, pages=shown.pages)}")
-    items: list[ui.Item[Any]] = [ui.TextDisplay("\n".join(lines))]
+    items: list[ui.Item] = [ui.TextDisplay("\n".join(lines))]
     if not shown.picks:
         row_of = [ui.ActionRow(*extra)] if extra else []
         return screen(*items, *row_of, *_nothing(shown, look, public=public))
@@ -148,7 +146,7 @@ def _is_start(found: StoredList) -> bool:
     return found.kind == "recommend" and bool(found.picks) and unknown
 
 
-def _card(pick: Pick, shown: ListPage, look: Look, *, public: bool) -> list[ui.Item[Any]]:
+def _card(pick: Pick, shown: ListPage, look: Look, *, public: bool) -> list[ui.Item]:
     anime, s = pick.anime, look.strings
     # What the owner thinks of it is theirs to tell, unless they tell it by sharing their own picks.
     notes = pick_notes(pick, look) if not public or _is_personal(shown) else _impersonal(pick, look)
@@ -174,7 +172,7 @@ def _impersonal(pick: Pick, look: Look) -> list[str]:
     return pick_notes(Pick(pick.anime, pick.score, shared=pick.shared, is_new=pick.is_new), look)
 
 
-def _about(pick: Pick, shown: ListPage, s: Strings) -> ui.ActionRow[Any]:
+def _about(pick: Pick, shown: ListPage, s: Strings) -> ui.ActionRow:
     """The buttons about the anime itself: seen it, plan, not interested; or the undo of one."""
     state = {"anime_id": pick.anime.id, "list_id": shown.found.list_id}
     if pick.anime.id in shown.undoable:
@@ -188,7 +186,7 @@ def _about(pick: Pick, shown: ListPage, s: Strings) -> ui.ActionRow[Any]:
     )
 
 
-def _wishes(pick: Pick, shown: ListPage, s: Strings, hint: HintKind | None) -> ui.ActionRow[Any]:
+def _wishes(pick: Pick, shown: ListPage, s: Strings, hint: HintKind | None) -> ui.ActionRow:
     """The buttons about anime like it, and why."""
     state = {"anime_id": pick.anime.id, "list_id": shown.found.list_id}
     if hint is None or hint is HintKind.MUTED:
@@ -207,7 +205,7 @@ def standing(entry: Entry, s: Strings) -> str:
 
 def _controls(
     shown: ListPage, look: Look, left: int, extra: Sequence[Action], *, public: bool
-) -> list[ui.Item[Any]]:
+) -> list[ui.Item]:
     """The list's own buttons, and a menu with those for which there is no room and more.
 
     Args:
@@ -241,7 +239,7 @@ def _controls(
         more.insert(0, (Again(list_id=found.list_id).say(s(Again.label)), AGAIN))
     room = max(0, min(left - _ROW - _MENU, _MOST_BUTTONS) - len(buttons))
     buttons += [button for button, _ in more[:room]]
-    items: list[ui.Item[Any]] = [ui.ActionRow(*buttons)] if buttons else []
+    items: list[ui.Item] = [ui.ActionRow(*buttons)] if buttons else []
     items.append(ui.ActionRow(_menu(shown, s, [option for _, option in more[room:]])))
     return items
 
@@ -290,14 +288,14 @@ def unscore(shown: ListPage, s: Strings) -> Unscore:
     return Unscore(list_id=shown.found.list_id, page=shown.page).say(s("buttons.undo"))
 
 
-def _nothing(shown: ListPage, look: Look, *, public: bool) -> Sequence[ui.Item[Any]]:
+def _nothing(shown: ListPage, look: Look, *, public: bool) -> Sequence[ui.Item]:
     """What to do about a list that is empty."""
     s, found = look.strings, shown.found
     if found.kind == "next":
         return [ui.TextDisplay(s("picks.nothing_next"))]
     if shown.relaxation is None:
         key = "picks.nothing_narrow" if describe(found.query.filters, s) else "picks.nothing"
-        items: list[ui.Item[Any]] = [ui.TextDisplay(s(key))]
+        items: list[ui.Item] = [ui.TextDisplay(s(key))]
     else:
         part = part_text(found.query.filters, shown.relaxation.part, s, shown.relaxation.label)
         count = shown.relaxation.franchises
@@ -315,13 +313,6 @@ def _short(part: str) -> str:
     return shorten(part.replace("\\", ""), 50)
 
 
-def _left(items: Sequence[ui.Item[Any]]) -> int:
+def _left(items: Sequence[ui.Item]) -> int:
     """How many components a message still holds beside these."""
-    return _COMPONENTS - _CONTAINER - sum(map(_size, items))
-
-
-def _size(item: ui.Item[Any]) -> int:
-    """How many components an item of a page is, with those in it."""
-    if isinstance(item, ui.ActionRow):
-        return 1 + len(item.children)
-    return 2 + len(item.children) if isinstance(item, ui.Section) else 1  # with its accessory
+    return ui.MOST_COMPONENTS - _CONTAINER - sum([ui.count(item.component) for item in items])

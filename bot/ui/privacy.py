@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from discord import ButtonStyle, ui
+from discord import ButtonStyle
 
+from bot.ui import blocks as ui
 from bot.ui.action import Action, row
 from bot.ui.cards import screen
 
@@ -54,7 +55,7 @@ class KeepData(Action, verb="keepdata"):
     label = "buttons.keep_data"
 
 
-def report_view(report: Report, look: Look, *, owner_id: int, retention_days: int) -> ui.LayoutView:
+def report_view(report: Report, look: Look, *, owner_id: int, retention_days: int) -> ui.Screen:
     """What is kept about a person, why, and for how long.
 
     Args:
@@ -64,7 +65,7 @@ def report_view(report: Report, look: Look, *, owner_id: int, retention_days: in
         retention_days: how long without them it stays; 0 for ever.
     """
     s = look.strings
-    heading = ui.TextDisplay[Any](f"### {s('privacy.heading')}")
+    heading = ui.TextDisplay(f"### {s('privacy.heading')}")
     rest = [s("privacy.never"), s("privacy.shared")]
     if not report.kept:
         return screen(heading, ui.TextDisplay("\n".join([s("privacy.nothing"), *rest])))
@@ -80,7 +81,7 @@ def report_view(report: Report, look: Look, *, owner_id: int, retention_days: in
     )
 
 
-def export_view(files: Sequence[File], look: Look, *, number: int, messages: int) -> ui.LayoutView:
+def export_view(files: Sequence[File], look: Look, *, number: int, messages: int) -> ui.Screen:
     """A message that carries files of an export.
 
     Args:
@@ -95,13 +96,11 @@ def export_view(files: Sequence[File], look: Look, *, number: int, messages: int
         lines.append(s("picks.page", page=number, pages=messages))
     if number == 1:
         lines.append(s("privacy.export.body"))
-    names = (ui.File[Any](f"attachment://{file.name}") for file in files)
+    names = (ui.File(f"attachment://{file.name}") for file in files)
     return screen(ui.TextDisplay("\n".join(lines)), *names)
 
 
-def erase_question(
-    kept: Iterable[Kept], look: Look, *, owner_id: int, asked_at: int
-) -> ui.LayoutView:
+def erase_question(kept: Iterable[Kept], look: Look, *, owner_id: int, asked_at: int) -> ui.Screen:
     """What would go, and the question whether it shall."""
     s = look.strings
     kept = tuple(kept)
@@ -120,7 +119,7 @@ def erase_question(
     )
 
 
-def erased_view(gone: Iterable[Kept], look: Look) -> ui.LayoutView:
+def erased_view(gone: Iterable[Kept], look: Look) -> ui.Screen:
     """That everything is gone, and what was."""
     s = look.strings
     gone = tuple(gone)
@@ -133,12 +132,12 @@ def erased_view(gone: Iterable[Kept], look: Look) -> ui.LayoutView:
     )
 
 
-def kept_view(look: Look) -> ui.LayoutView:
+def kept_view(look: Look) -> ui.Screen:
     """That nothing was erased."""
     return screen(ui.TextDisplay(look.strings("privacy.erase.declined")))
 
 
-def training_view(report: Report, look: Look) -> ui.LayoutView:
+def training_view(report: Report, look: Look) -> ui.Screen:
     """Whether a person's list may be learnt from, and what that means."""
     s = look.strings
     return screen(

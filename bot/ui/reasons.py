@@ -65,7 +65,7 @@ def although(reasons: Iterable[Reason], look: Look) -> str:
     """What speaks against it, in half a sentence; empty where nothing does."""
     s = look.strings
     titles = [
-        s("pick.rated", title=title, score=reason.score) if reason.score else title
+        s("pick.disliked", title=title, score=reason.score) if reason.score else title
         for reason in reasons
         if (title := _title(reason, look)) is not None
     ]

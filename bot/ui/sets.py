@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from discord import ui
-
+from bot.ui import blocks as ui
 from bot.ui.buttons import DropSet, KeepSet, UseSet
 from bot.ui.cards import screen
 from bot.ui.menu import Option
@@ -24,7 +23,7 @@ _TEXT = 3000  # of the 4,000 that a message holds
 
 def sets_view(
     sets: Mapping[str, Filters], look: Look, *, note: str = "", undo: bool = False
-) -> ui.LayoutView:
+) -> ui.Screen:
     """A person's sets.
 
     Args:
@@ -41,13 +40,13 @@ def sets_view(
     for name, filters in sets.items():
         line = f"**{inline(name, _NAME)}** · {describe(filters, s)}"
         lines.append(shorten(line, room))
-    items: list[ui.Item[Any]] = [ui.TextDisplay("\n".join(lines))]
+    items: list[ui.Item] = [ui.TextDisplay("\n".join(lines))]
     if undo:
-        items.append(ui.ActionRow[Any](KeepSet().say(s(KeepSet.label))))
+        items.append(ui.ActionRow(KeepSet().say(s(KeepSet.label))))
     if sets:
         options = [Option(name, name) for name in sets]
         items += [
-            ui.ActionRow[Any](UseSet().offer(options, hint=s("sets.use"))),
-            ui.ActionRow[Any](DropSet().offer(options, hint=s("sets.drop"))),
+            ui.ActionRow(UseSet().offer(options, hint=s("sets.use"))),
+            ui.ActionRow(DropSet().offer(options, hint=s("sets.drop"))),
         ]
     return screen(*items)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
-
-from discord import ui
+from typing import TYPE_CHECKING
 
 from bot.locales import languages, strings
 from bot.services.guilds import Elsewhere
 from bot.services.links import LinkSite
 from bot.services.naming import TitleLanguage
+from bot.ui import blocks as ui
 from bot.ui.action import Action
 from bot.ui.cards import label, screen
 from bot.ui.menu import ChannelMenu, Menu, Option
@@ -93,7 +92,7 @@ class ServerAdult(Action, verb="serveradult"):
     on: int
 
 
-def settings_view(chosen: Preferences, example: Anime | None, look: Look) -> ui.LayoutView:
+def settings_view(chosen: Preferences, example: Anime | None, look: Look) -> ui.Screen:
     """What a person chose for themselves, each with the means to change it.
 
     Args:
@@ -105,26 +104,26 @@ def settings_view(chosen: Preferences, example: Anime | None, look: Look) -> ui.
     titles = [Option(one, s(f"commands.settings.titles.choices.{one}")) for one in TITLES]
     sites = [Option(one, s(f"commands.settings.links.choices.{one}")) for one in LinkSite]
     shown = "" if example is None else s("settings.example", title=escape(label(example, look)))
-    items: list[ui.Item[Any]] = [ui.TextDisplay(f"### {s('settings.heading')}")]
+    items: list[ui.Item] = [ui.TextDisplay(f"### {s('settings.heading')}")]
     items += _choice(
         s("settings.titles"), TitlesMenu().offer(titles, chosen=[chosen.titles or AUTOMATIC]), shown
     )
     items += _choice(s("settings.links"), LinksMenu().offer(sites, chosen=[chosen.links]))
     language = LanguageMenu().offer(_languages(s), chosen=[chosen.locale or AUTOMATIC])
     items += _choice(s("settings.language"), language)
-    items.append(ui.Separator[Any]())
+    items.append(ui.Separator())
     for number, name in enumerate(DIALS):
         nearest = position(float(getattr(chosen.dials, name)))
         options = [Option(value, said) for value, said in dial_choices(name, s)]
         menu = DialSetting(dial=number).offer(options, chosen=[nearest])
         items += _choice(f"**{s(f'dials.{name}.name')}**", menu)
-    items.append(ui.Separator[Any]())
+    items.append(ui.Separator())
     items += _switch(Switch.PLANNED, s("settings.planned"), on=chosen.planned, s=s)
     items += _switch(Switch.ADULT, s("settings.adult"), on=chosen.adult, s=s)
     return screen(*items)
 
 
-def server_view(chosen: GuildSettings, look: Look) -> ui.LayoutView:
+def server_view(chosen: GuildSettings, look: Look) -> ui.Screen:
     """What a server chose, each with the means to change it.
 
     Args:
@@ -137,7 +136,7 @@ def server_view(chosen: GuildSettings, look: Look) -> ui.LayoutView:
         for one in Elsewhere
     ]
     channels = ServerChannels().offer(chosen=chosen.channels, hint=s("server.everywhere"))
-    items: list[ui.Item[Any]] = [ui.TextDisplay(f"### {s('server.heading')}")]
+    items: list[ui.Item] = [ui.TextDisplay(f"### {s('server.heading')}")]
     items += _choice(s("server.channels"), channels)
     if chosen.channels:
         menu = ServerElsewhere().offer(elsewhere, chosen=[chosen.elsewhere])
@@ -150,20 +149,20 @@ def server_view(chosen: GuildSettings, look: Look) -> ui.LayoutView:
     return screen(*items)
 
 
-def _choice(heading: str, menu: Menu | ChannelMenu, note: str = "") -> Sequence[ui.Item[Any]]:
+def _choice(heading: str, menu: Menu | ChannelMenu, note: str = "") -> Sequence[ui.Item]:
     """A menu under the words that say what it is for."""
     text = f"{heading}\n-# {note}" if note else heading
-    return ui.TextDisplay[Any](text), ui.ActionRow[Any](menu)
+    return ui.TextDisplay(text), ui.ActionRow(menu)
 
 
-def _switch(which: Switch, text: str, *, on: bool, s: Strings) -> Sequence[ui.Item[Any]]:
+def _switch(which: Switch, text: str, *, on: bool, s: Strings) -> Sequence[ui.Item]:
     return (_with_button(text, SwitchSetting(which=which, on=int(not on)), on=on, s=s),)
 
 
-def _with_button(text: str, action: Action, *, on: bool, s: Strings) -> ui.Item[Any]:
+def _with_button(text: str, action: Action, *, on: bool, s: Strings) -> ui.Item:
     """Words with a button beside them that says what holds, and changes it."""
     said = s("settings.on") if on else s("settings.off")
-    return ui.Section(ui.TextDisplay[Any](text), accessory=action.say(said))
+    return ui.Section(ui.TextDisplay(text), accessory=action.say(said))
 
 
 def _languages(s: Strings, automatic: str = "settings.language_auto") -> list[Option]:

@@ -6,12 +6,13 @@ offer nothing else: so whoever only ticks has few taps, and nobody looks through
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from discord import ButtonStyle, ui
+from discord import ButtonStyle
 
 from bot.services.start import CARDS
 from bot.services.ticks import SCORES, Feeling
+from bot.ui import blocks as ui
 from bot.ui.action import Action
 from bot.ui.cards import labels, screen
 from bot.ui.menu import Menu, Option
@@ -72,7 +73,7 @@ class Finish(Action, verb="finish"):
     label = "start.finish"
 
 
-def card_view(found: Round, look: Look) -> ui.LayoutView:
+def card_view(found: Round, look: Look) -> ui.Screen:
     """One card.
 
     Args:
@@ -87,7 +88,7 @@ def card_view(found: Round, look: Look) -> ui.LayoutView:
         _line(title, line, look)
         for title, line in zip(found.titles, labels(anime, look, _LINE), strict=True)
     )
-    items: list[ui.Item[Any]] = [
+    items: list[ui.Item] = [
         ui.TextDisplay(f"### {s('start.heading')}\n-# {progress}"),
         ui.TextDisplay("\n".join(lines)),
     ]
@@ -98,7 +99,7 @@ def card_view(found: Round, look: Look) -> ui.LayoutView:
         loved, disliked = SCORES[Feeling.LOVED], SCORES[Feeling.DISLIKED]
         note = s("start.scores", loved=loved, disliked=disliked)
         items.append(ui.TextDisplay(f"-# {note}"))
-    items.append(ui.ActionRow[Any](*_buttons(found, look, ticked=bool(seen))))
+    items.append(ui.ActionRow(*_buttons(found, look, ticked=bool(seen))))
     return screen(*items)
 
 
@@ -109,9 +110,7 @@ def _line(title: Title, line: str, look: Look) -> str:
     return f"- {line}"
 
 
-def _menu(
-    found: Round, feeling: Feeling, offered: Sequence[Title], look: Look
-) -> list[ui.Item[Any]]:
+def _menu(found: Round, feeling: Feeling, offered: Sequence[Title], look: Look) -> list[ui.Item]:
     s = look.strings
     name = feeling.name.lower()
     lines = labels([title.anime for title in offered], look, _OPTION)
@@ -127,7 +126,7 @@ def _menu(
         several=True,
     )
     # What is chosen takes the place of the hint, and would not say which menu it is.
-    return [ui.TextDisplay(s(f"start.menus.{name}.name")), ui.ActionRow[Any](menu)]
+    return [ui.TextDisplay(s(f"start.menus.{name}.name")), ui.ActionRow(menu)]
 
 
 def _buttons(found: Round, look: Look, *, ticked: bool) -> list[Action]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from discord import ui
-
 from bot.services.checks import HIGHEST_SCORE, LOWEST_SCORE
+from bot.ui import blocks as ui
 from bot.ui.action import row
 from bot.ui.buttons import BackToPick, PickScore, RateThis, Score, ShareAnime
 from bot.ui.cards import anime_card, feedback_row, labels, name, screen
@@ -24,7 +23,7 @@ _MOST_GUESSES = 5
 _MOST_TO_RATE = 10
 
 
-def anime_view(anime: Anime, look: Look, *, public: bool = False) -> ui.LayoutView:
+def anime_view(anime: Anime, look: Look, *, public: bool = False) -> ui.Screen:
     """The page of one anime.
 
     Args:
@@ -39,7 +38,7 @@ def anime_view(anime: Anime, look: Look, *, public: bool = False) -> ui.LayoutVi
     return screen(anime_card(anime, look, details=True), buttons)
 
 
-def did_you_mean(typed: str, options: Sequence[tuple[Anime, Choose]], look: Look) -> ui.LayoutView:
+def did_you_mean(typed: str, options: Sequence[tuple[Anime, Choose]], look: Look) -> ui.Screen:
     """The question which anime was meant, a button for each guess."""
     question = look.strings("ask.title", typed=inline(typed, _TYPED))
     options = options[:_MOST_GUESSES]
@@ -50,7 +49,7 @@ def did_you_mean(typed: str, options: Sequence[tuple[Anime, Choose]], look: Look
     return screen(ui.TextDisplay(question), *rows)
 
 
-def score_question(anime: Anime, look: Look, *, list_id: int, current: int | None) -> ui.LayoutView:
+def score_question(anime: Anime, look: Look, *, list_id: int, current: int | None) -> ui.Screen:
     """The question how an anime was, ten buttons for the answer.
 
     Args:
@@ -72,7 +71,7 @@ def score_question(anime: Anime, look: Look, *, list_id: int, current: int | Non
     )
 
 
-def rate_which(several: Sequence[Anime], look: Look) -> ui.LayoutView:
+def rate_which(several: Sequence[Anime], look: Look) -> ui.Screen:
     """The question which anime of a message to rate, a button for each, ten at most."""
     several = several[:_MOST_TO_RATE]
     rows = [
@@ -82,7 +81,7 @@ def rate_which(several: Sequence[Anime], look: Look) -> ui.LayoutView:
     return screen(ui.TextDisplay(look.strings("ask.which")), *rows)
 
 
-def seen_view(anime: Anime, look: Look, *, list_id: int, current: int | None) -> ui.LayoutView:
+def seen_view(anime: Anime, look: Look, *, list_id: int, current: int | None) -> ui.Screen:
     """The same question in the place of the list that the anime stands in, with a way back.
 
     Args:
@@ -112,7 +111,7 @@ def seen_view(anime: Anime, look: Look, *, list_id: int, current: int | None) ->
     )
 
 
-def receipt(sentence: str, look: Look, undo: Undo | Unhint | None = None) -> ui.LayoutView:
+def receipt(sentence: str, look: Look, undo: Undo | Unhint | None = None) -> ui.Screen:
     """What was just done, with a way back."""
     if undo is None:
         return screen(ui.TextDisplay(sentence))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from discord import ButtonStyle, ui
+from discord import ButtonStyle
 
 from bot.services.checks import HIGHEST_SCORE, LOWEST_SCORE
 from bot.services.watchlist import Order
+from bot.ui import blocks as ui
 from bot.ui.action import Action
 from bot.ui.cards import anime_card, name, screen
 from bot.ui.lists import person
@@ -131,7 +132,7 @@ class ShareWatchlist(Action, verb="wlshare"):
 
 def watchlist_view(
     found: WatchlistPage, look: Look, *, note: str = "", undo: PutBack | None = None
-) -> ui.LayoutView:
+) -> ui.Screen:
     """One page of a person's own watchlist.
 
     Args:
@@ -142,9 +143,9 @@ def watchlist_view(
     """
     s = look.strings
     order = ORDERS.index(found.order)
-    items: list[ui.Item[Any]] = []
+    items: list[ui.Item] = []
     if note and undo is not None:
-        items.append(ui.Section(ui.TextDisplay[Any](note), accessory=undo.say(s(undo.label))))
+        items.append(ui.Section(ui.TextDisplay(note), accessory=undo.say(s(undo.label))))
     elif note:
         items.append(ui.TextDisplay(note))
     if not found.total:
@@ -155,12 +156,12 @@ def watchlist_view(
         watched = Watched(anime_id=anime_id, page=found.page, order=order)
         off = TakeOff(anime_id=anime_id, page=found.page, order=order)
         items.append(anime_card(line.anime, look, notes=_notes(line, s)))
-        items.append(ui.ActionRow[Any](watched.say(s(watched.label)), off.say(s(off.label))))
-    items.append(ui.ActionRow[Any](*_controls(found, order, s)))
+        items.append(ui.ActionRow(watched.say(s(watched.label)), off.say(s(off.label))))
+    items.append(ui.ActionRow(*_controls(found, order, s)))
     return screen(*items)
 
 
-def score_view(anime: Anime, tap: Watched, look: Look) -> ui.LayoutView:
+def score_view(anime: Anime, tap: Watched, look: Look) -> ui.Screen:
     """The question how something planned was, in the watchlist's own message.
 
     Args:
@@ -176,9 +177,9 @@ def score_view(anime: Anime, tap: Watched, look: Look) -> ui.LayoutView:
     scores = [score(value).say(str(value)) for value in range(LOWEST_SCORE, HIGHEST_SCORE + 1)]
     return screen(
         ui.TextDisplay(s("ask.score", title=name(anime, look))),
-        ui.ActionRow[Any](*scores[:5]),
-        ui.ActionRow[Any](*scores[5:]),
-        ui.ActionRow[Any](
+        ui.ActionRow(*scores[:5]),
+        ui.ActionRow(*scores[5:]),
+        ui.ActionRow(
             score(0).say(s("watchlist.no_score")),
             WatchlistAt(page=tap.page, order=tap.order).say(s("watchlist.back")),
         ),
@@ -187,7 +188,7 @@ def score_view(anime: Anime, tap: Watched, look: Look) -> ui.LayoutView:
 
 def shared_watchlist_view(
     found: WatchlistPage, look: Look, *, owner: discord.abc.User
-) -> ui.LayoutView:
+) -> ui.Screen:
     """The start of a person's watchlist, for everybody: nothing there can be tapped.
 
     Args:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import discord
-from discord import ui
 
+from bot.ui import blocks as ui
 from bot.ui.action import state_of
 from bot.ui.cards import screen
 from bot.ui.menu import Option
@@ -35,11 +35,11 @@ class Asked(NamedTuple):
     options: tuple[Option, ...]
 
 
-def which_titles(questions: Sequence[tuple[str, Which]]) -> ui.LayoutView:
+def which_titles(questions: Sequence[tuple[str, Which]]) -> ui.Screen:
     """Questions, each with the menu that answers it."""
-    items: list[ui.Item[Any]] = []
+    items: list[ui.Item] = []
     for text, menu in questions:
-        items += [ui.TextDisplay(text), ui.ActionRow[Any](menu)]
+        items += [ui.TextDisplay(text), ui.ActionRow(menu)]
     return screen(*items)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from discord import ui
-
+from bot.ui import blocks as ui
 from bot.ui.buttons import BackToPick, Similar, Switch
 from bot.ui.cards import SHORT_TITLE, anime_card, joined, name, screen
 from bot.ui.narrowed import describe_dials
@@ -34,7 +33,7 @@ def why_view(
     owned: bool,
     changes: str = "",
     undo: Switch | None = None,
-) -> ui.LayoutView:
+) -> ui.Screen:
     """Every part of a pick.
 
     Args:
@@ -51,7 +50,7 @@ def why_view(
     if changes:
         lines.append(changes)
     lines += _score(explanation, look)
-    items: list[ui.Item[Any]] = [
+    items: list[ui.Item] = [
         anime_card(pick.anime, look),
         ui.TextDisplay("\n".join(lines)),
         *_parts(explanation, look, list_id),
@@ -65,7 +64,7 @@ def why_view(
     if undo is not None:
         controls.append(undo.say(s("buttons.undo")))
     controls.append(Similar(anime_id=pick.anime.id).say(s(Similar.label)))
-    return screen(*items, ui.ActionRow[Any](*controls))
+    return screen(*items, ui.ActionRow(*controls))
 
 
 def changed_picks(before: StoredList, after: StoredList, look: Look) -> str:
@@ -98,7 +97,7 @@ def _score(explanation: Explanation, look: Look) -> list[str]:
     return [line for line in lines if line]
 
 
-def _parts(explanation: Explanation, look: Look, list_id: int) -> list[ui.Item[Any]]:
+def _parts(explanation: Explanation, look: Look, list_id: int) -> list[ui.Item]:
     """The parts that can be switched, what counts most first."""
     s, pick = look.strings, explanation.pick
     parts = [
@@ -110,7 +109,7 @@ def _parts(explanation: Explanation, look: Look, list_id: int) -> list[ui.Item[A
         button = Switch(
             reason_id=reason.anime_id, anime_id=pick.anime.id, list_id=list_id, to=to
         ).say(s("buttons.count" if muted else "buttons.leave_out"))
-        parts.append(ui.Section[Any](line, accessory=button))
+        parts.append(ui.Section(line, accessory=button))
 
     # Of what speaks for it each has a share; what speaks against it is in points.
     whole = sum(reason.contribution for reason in pick.reasons) or 1.0
@@ -143,11 +142,11 @@ def _titled(reasons: Sequence[Reason], look: Look) -> Iterator[tuple[Reason, str
             yield reason, had if reason.score else title
 
 
-def _wish(reason: Reason, look: Look, anime_id: int, list_id: int) -> ui.Section[Any] | None:
+def _wish(reason: Reason, look: Look, anime_id: int, list_id: int) -> ui.Section | None:
     anime = look.catalog.get(reason.anime_id)
     if anime is None:
         return None
     key = "why.wished_more" if reason.contribution > 0 else "why.wished_less"
     line = look.strings(key, title=name(anime, look))
     forget = Switch(reason_id=anime.id, anime_id=anime_id, list_id=list_id, to=Switch.FORGET_WISH)
-    return ui.Section[Any](line, accessory=forget.say(look.strings("buttons.leave_out")))
+    return ui.Section(line, accessory=forget.say(look.strings("buttons.leave_out")))
