@@ -145,7 +145,7 @@ async def test_dials_turn_the_list_at_once_and_are_remembered(world: World) -> N
     assert (await world.stored(remembered)).query.dials.niche == 1
     await world.choose(remembered, "dials")
     await world.choose(remembered, "far_left", nth=0)
-    assert "New on your list" in text(remembered)
+    assert "New among your picks" in text(remembered)
     await world.restart()
     await world.tap(remembered, "Back")
     assert text(remembered).startswith("### Picked for you")
