@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import (
     BeforeValidator,
     Field,
@@ -239,6 +240,19 @@ def _refuse_unknown_names(env_file: Path) -> None:
     """A misspelt setting, or one without its prefix, would otherwise be ignored in silence."""
     if not env_file.exists():
         return
+    if env_file.is_dir():
+        message = f"{env_file} is a folder, and should be a text file of settings: move it away."
+        raise SettingsError(message)
+    with env_file.open(encoding=_ENCODING) as file:
+        for line in parse_stream(file):
+            if line.error or (line.key is not None and line.value is None):
+                text = line.original.string  # with the empty lines before it
+                number = line.original.line + text[: -len(text.lstrip())].count("\n")
+                message = (
+                    f"line {number} of {env_file} is not a setting: write NAME=VALUE, or # before "
+                    "a remark."
+                )
+                raise SettingsError(message)
     for name in dotenv_values(env_file, encoding=_ENCODING):
         bare = name.upper().removeprefix(PREFIX).lower()
         if name.upper().startswith(PREFIX) and bare in Settings.model_fields:

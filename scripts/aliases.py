@@ -7,8 +7,7 @@
   python scripts/aliases.py remove "fmab"            take one away again
 
 The names are kept in the bot's database, so they survive an upgrade, and a running bot takes them
-into use within a minute. Without an environment of your own:
-python scripts/osusume.py python scripts/aliases.py ...
+into use within a minute.
 
 Exit status: 0 when it was done, 1 when it was not, 2 when the command line or a setting is wrong.
 """
@@ -20,33 +19,32 @@ import asyncio
 import json
 import logging
 import sys
-from contextlib import asynccontextmanager
 from dataclasses import asdict
 from functools import cached_property
 from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.db import Database, DatabaseError, migrate
+import _environment  # noqa: F401 - finds the project
+
+from bot.admin.opening import opened, url_of
+from bot.admin.tool import DONE, MISCONFIGURED, NOT_DONE, CannotError, whole
+from bot.db import DatabaseError
 from bot.locales import DEFAULT, strings
 from bot.services.aliases import AliasService
 from bot.services.errors import UserError
 from bot.services.missed import MissedTitles
 from bot.services.titles import Resolved, TitleService
-from bot.settings import SettingsError, load_settings
+from bot.settings import SettingsError
 from recsys.catalog import Catalog, CatalogError
 from recsys.titles import TitleIndex
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
+    from bot.db import Database
     from bot.db.aliases import Alias
     from recsys.catalog import Anime
-
-_DONE, _NOT_DONE, _MISCONFIGURED = 0, 1, 2
-
-
-class CannotError(Exception):
-    """It cannot be done; the message says what to do about it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,22 +55,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # for a console that cannot show every title
     logging.disable()  # what it would say is said below
     try:
-        url = options.url or load_settings().database_url
-        asyncio.run(_run(options, url))
+        asyncio.run(_run(options, url_of(options)))
     except SettingsError as error:
-        print(error, file=sys.stderr)
-        return _MISCONFIGURED
+        return _fail(options, str(error), MISCONFIGURED)
     except UserError as error:
-        reason = error.__cause__ or strings(DEFAULT)(f"errors.{error.key}", **error.params)
-        print(reason, file=sys.stderr)
-        return _NOT_DONE
+        sentence = strings(DEFAULT)(f"errors.{error.key}", **error.params)
+        return _fail(options, str(error.__cause__ or sentence), NOT_DONE)
     except (CannotError, CatalogError, DatabaseError) as error:
-        print(error, file=sys.stderr)
-        return _NOT_DONE
+        return _fail(options, str(error), NOT_DONE)
     except KeyboardInterrupt:
-        print("\nNothing was changed.", file=sys.stderr)
-        return _NOT_DONE
-    return _DONE
+        return _fail(options, "\nNothing was changed.", NOT_DONE)
+    return DONE
+
+
+def _fail(options: argparse.Namespace, sentence: str, status: int) -> int:
+    if options.json:
+        _print_json({"error": sentence.strip()})
+    print(sentence, file=sys.stderr)
+    return status
 
 
 class Tool:
@@ -197,7 +197,7 @@ class Tool:
 
 
 async def _run(options: argparse.Namespace, url: str) -> None:
-    async with _database(url) as database:
+    async with opened(url) as database:
         async with database.read() as tx:
             aliases = await tx.aliases.all()
         tool = Tool(database, aliases)
@@ -208,22 +208,6 @@ async def _run(options: argparse.Namespace, url: str) -> None:
             "list": tool.list,
         }
         await commands[options.command](options)
-
-
-@asynccontextmanager
-async def _database(url: str) -> AsyncIterator[Database]:
-    """The bot's database, which is left at the version that it has."""
-    database = await Database.open(url, upgrade=False)
-    try:
-        if await migrate.current(database.engine, database.where) != migrate.head():
-            message = (
-                f"The tables of {database.where} are not those of this version of the bot. "
-                "Start the bot once, or run: python -m bot.db upgrade"
-            )
-            raise CannotError(message)
-        yield database
-    finally:
-        await database.close()
 
 
 def _ask(value: str, guesses: Sequence[Anime]) -> Anime:
@@ -256,10 +240,13 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--url", help="database URL; by default OSUSUME_DATABASE_URL")
+    parser.add_argument("--env-file", type=Path, default=Path(".env"), metavar="FILE")
     commands = parser.add_subparsers(dest="command", required=True)
     missed = commands.add_parser("missed", help="list what nothing was found for")
     missed.add_argument("--all", action="store_true", help="also what is found by now")
-    missed.add_argument("--limit", type=_count, default=50, help="at most so many (default 50)")
+    missed.add_argument(
+        "--limit", type=whole(), default=50, metavar="N", help="at most so many (default 50)"
+    )
     add = commands.add_parser("add", help="add a name of an anime")
     add.add_argument("text", metavar="TEXT", help="the name, in quotes where it has spaces")
     add.add_argument("anime", metavar="ANIME", help="MyAnimeList id, link, or title")
@@ -273,14 +260,6 @@ def _parser() -> argparse.ArgumentParser:
     for command in (add, remove):
         command.add_argument("--dry-run", action="store_true", help="change nothing, only say")
     return parser
-
-
-def _count(text: str) -> int:
-    count = int(text)
-    if count < 1:
-        message = "must be at least 1"
-        raise argparse.ArgumentTypeError(message)
-    return count
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import _environment  # noqa: F401 - finds the project
 
 from bot.admin.backups import make_backup
-from bot.admin.tool import run_tool, with_json
+from bot.admin.tool import run_tool, whole, with_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,24 +47,16 @@ def _parser() -> argparse.ArgumentParser:
         help="where backups are (default: %(default)s)",
     )
     parser.add_argument(
-        "--keep", type=_positive, default=7, metavar="N", help="how many stay (default: 7)"
+        "--keep", type=whole(), default=7, metavar="N", help="how many stay (default: 7)"
     )
     parser.add_argument(
-        "--days", type=_positive, default=30, metavar="N", help="how old one may get (default: 30)"
+        "--days", type=whole(), default=30, metavar="N", help="how old one may get (default: 30)"
     )
     parser.add_argument("--url", help="database URL; by default OSUSUME_DATABASE_URL")
     parser.add_argument("--env-file", type=Path, default=Path(".env"), metavar="FILE")
     parser.add_argument("--dry-run", action="store_true", help="change nothing, only say")
     with_json(parser)
     return parser
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        message = "must be at least 1"
-        raise argparse.ArgumentTypeError(message)
-    return number
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import _environment  # noqa: F401 - finds the project
 
 from bot.admin.commands import manage_commands
-from bot.admin.tool import run_tool, with_json
+from bot.admin.tool import run_tool, whole, with_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ):
         command = commands.add_parser(name, help=does)
         where = command.add_mutually_exclusive_group()
-        where.add_argument("--guild", type=int, metavar="ID", help="in this server only")
+        where.add_argument("--guild", type=whole(), metavar="ID", help="in this server only")
         where.add_argument("--everywhere", action="store_true", help="in every server")
         command.add_argument("--env-file", type=Path, default=Path(".env"), metavar="FILE")
         with_json(command)

@@ -21,10 +21,9 @@ from typing import TYPE_CHECKING
 
 import _environment  # noqa: F401 - finds the project
 
+from bot.admin.opening import opened, url_of
 from bot.admin.tool import CannotError, Speaker, run_tool, with_json
-from bot.db import Database
 from bot.services.privacy import consented
-from bot.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,12 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _work(options: argparse.Namespace, out: Speaker) -> None:
-    url: str = options.url or load_settings(options.env_file).database_url
-    database = await Database.open(url, upgrade=False)
-    try:
+    async with opened(url_of(options)) as database:
         people = await consented.gather(database)
-    finally:
-        await database.close()
     found = consented.count(people)
     out.say(people=found.people, entries=found.entries, dry_run=options.dry_run)
     if not options.dry_run:

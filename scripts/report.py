@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import _environment  # noqa: F401 - finds the project
 
 from bot.admin.report import show_report
-from bot.admin.tool import run_tool, with_json
+from bot.admin.tool import run_tool, whole, with_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,20 +37,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--days", type=_days, metavar="N", help="only lists of the last N days")
+    parser.add_argument(
+        "--days", type=whole(1, 36_500), metavar="N", help="only lists of the last N days"
+    )
     parser.add_argument("--kind", choices=KINDS, help="only lists of this kind")
     parser.add_argument("--url", help="a database URL, instead of that in the settings")
     parser.add_argument("--env-file", type=Path, default=Path(".env"), metavar="FILE")
     with_json(parser)
     return run_tool(parser.parse_args(arguments), show_report)
-
-
-def _days(text: str) -> int:
-    days = int(text)
-    if not 1 <= days <= 36_500:
-        message = "must be from 1 to 36500"
-        raise argparse.ArgumentTypeError(message)
-    return days
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import _environment  # noqa: F401 - finds the project
 
 from bot.admin.setup import set_up
-from bot.admin.tool import run_tool, with_json
+from bot.admin.tool import run_tool, whole, with_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--token-file", metavar="FILE", help="file with the token; - reads stdin")
     parser.add_argument("--ask-token", action="store_true", help="ask for a token again")
     parser.add_argument("--database-url", metavar="URL", help="where ratings are kept")
-    parser.add_argument("--guild", type=int, metavar="ID", help="register commands here only")
+    parser.add_argument("--guild", type=whole(), metavar="ID", help="register commands here only")
     parser.add_argument("--private", action="store_true", help="say nothing about public bots")
     parser.add_argument("--no-sync", action="store_true", help="send no commands")
     parser.add_argument("--dry-run", action="store_true", help="change nothing, only say")

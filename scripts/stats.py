@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import _environment  # noqa: F401 - finds the project
 
 from bot.admin.stats import show_stats
-from bot.admin.tool import run_tool, with_json
+from bot.admin.tool import run_tool, whole, with_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,18 +31,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--days", type=_days, default=7, help="how many days count as new")
+    parser.add_argument(
+        "--days", type=whole(1, 36_500), default=7, metavar="N", help="how many days count as new"
+    )
+    parser.add_argument("--url", help="database URL; by default OSUSUME_DATABASE_URL")
     parser.add_argument("--env-file", type=Path, default=Path(".env"), metavar="FILE")
     with_json(parser)
     return run_tool(parser.parse_args(arguments), show_stats)
-
-
-def _days(text: str) -> int:
-    days = int(text)
-    if not 1 <= days <= 36_500:
-        message = "must be from 1 to 36500"
-        raise argparse.ArgumentTypeError(message)
-    return days
 
 
 if __name__ == "__main__":

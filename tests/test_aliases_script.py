@@ -123,7 +123,13 @@ def test_a_wrong_command_line_says_what_is_right(url, arguments):
 def test_a_database_that_the_bot_has_not_made_yet_is_not_made_here(url, tmp_path):
     done = run(url, "list")
     assert done.returncode == 1
-    assert "python -m bot.db upgrade" in done.stderr
+    assert "There is no database" in done.stderr
+    assert not (tmp_path / "a.sqlite3").exists()
+    (tmp_path / "a.sqlite3").touch()
+    older = run(url, "list", "--json")
+    assert older.returncode == 1
+    assert "python scripts/db.py upgrade" in older.stderr
+    assert "scripts/db.py upgrade" in json.loads(older.stdout)["error"]
     missing = run(f"sqlite:///{(tmp_path / 'no' / 'a.db').as_posix()}", "list")
     assert missing.returncode == 1
     assert "Traceback" not in missing.stderr

@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.admin.opening import refuse_missing, url_of
 from bot.admin.tool import CannotError, megabytes
 from bot.db import Database, DatabaseError, backup, migrate
 from bot.db.copying import CopyError
 from bot.db.engine import missing_file
-from bot.settings import load_settings
 
 if TYPE_CHECKING:
     import argparse
@@ -32,29 +32,6 @@ _LEFT_SECONDS = 24 * 3600.0  # no backup takes so long
 _WHEN = "%Y%m%dT%H%M%SZ"
 _BEFORE = "before-restore"  # in the place of the revision: what a restoration replaced
 _OURS = re.compile(r"osusume-(?P<when>\d{8}T\d{6}Z)-[\w-]+\.sqlite3")
-
-
-def url_of(options: argparse.Namespace) -> str:
-    """The database that a script is to work on.
-
-    Raises:
-        SettingsError: the settings cannot be read.
-    """
-    return options.url or load_settings(options.env_file).database_url
-
-
-def refuse_missing(url: str) -> None:
-    """Say that a database is not there, instead of making an empty one.
-
-    Raises:
-        CannotError: it is not there.
-    """
-    missing = missing_file(url)
-    if missing is not None:
-        message = (
-            f"There is no database {missing}. Give its URL with --url, or set OSUSUME_DATABASE_URL."
-        )
-        raise CannotError(message)
 
 
 async def make_backup(options: argparse.Namespace, out: Speaker) -> None:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.admin.opening import settings_of
 from bot.admin.portal import invite_link, portal
 from bot.admin.tool import NOT_DONE, CannotError, as_facts, table
 from bot.commands.sync import differences
-from bot.settings import load_settings
 
 if TYPE_CHECKING:
     import argparse
@@ -26,7 +26,7 @@ async def manage_commands(options: argparse.Namespace, out: Speaker) -> int | No
     Raises:
         CannotError: Discord does not let the bot, or cannot be reached.
     """
-    settings = load_settings(options.env_file)
+    settings = settings_of(options)
     async with portal(settings) as client:
         guild_id = options.guild or settings.test_guild_id
         guild_id = None if options.everywhere else guild_id

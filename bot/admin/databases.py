@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from bot.admin.backups import refuse_missing, url_of
+from bot.admin.opening import refuse_missing, url_of
 from bot.admin.tool import NOT_DONE, CannotError
-from bot.db import Database, copying, migrate
+from bot.db import Database, DatabaseError, copying, migrate
 from bot.db.check import problems
 from bot.db.copying import CopyError
 from bot.db.engine import missing_file
+from bot.db.errors import SETTING
 
 if TYPE_CHECKING:
     import argparse
@@ -63,6 +64,7 @@ async def _check(database: Database, _options: argparse.Namespace, out: Speaker)
 
 
 async def _upgrade(database: Database, options: argparse.Namespace, out: Speaker) -> None:
+    await migrate.refuse_foreign(database.engine, database.where)  # before it is said what runs
     before = await migrate.current(database.engine, database.where)
     steps = migrate.steps(before, options.revision)
     _say_steps(out, steps, "run", dry_run=options.dry_run)
@@ -101,10 +103,15 @@ async def _copy(source: Database, options: argparse.Namespace, out: Speaker) -> 
             "stays behind. (--while-running copies all the same, as of this moment.)"
         )
         raise CannotError(message)
-    if options.dry_run and missing_file(options.to) is not None:
-        await _say_counts(source, str(missing_file(options.to)), out)
-        return
-    target = await Database.open(options.to, upgrade=False)
+    try:
+        missing = missing_file(options.to)
+        if options.dry_run and missing is not None:
+            await _say_counts(source, str(missing), out)
+            return
+        target = await Database.open(options.to, upgrade=False)
+    except DatabaseError as error:
+        # It is the other one whose address is wrong.
+        raise DatabaseError(error.fault, str(error).replace(SETTING, "--to")) from error
     try:
         out.say(to=target.where, dry_run=options.dry_run)
         there = await _rows_of(target)

@@ -17,13 +17,15 @@ import discord
 
 from bot.admin import portal as discord_side
 from bot.admin.memory import available_memory
+from bot.admin.opening import settings_of
 from bot.admin.tool import NOT_DONE, CannotError, megabytes
 from bot.commands.sync import differences
 from bot.db import Database, DatabaseError
 from bot.db.check import problems
+from bot.db.engine import missing_file
+from bot.db.errors import Fault
 from bot.services.bundles import chosen_bundle, name_cache_folder
 from bot.services.errors import StartupError
-from bot.settings import load_settings
 
 if TYPE_CHECKING:
     import argparse
@@ -75,7 +77,7 @@ async def examine(options: argparse.Namespace, out: Speaker) -> int | None:
     Raises:
         SettingsError: a setting is wrong: then there is nothing to look at.
     """
-    settings = load_settings(options.env_file)
+    settings = settings_of(options)
     findings: list[Finding] = []
     async for finding in _all(settings, options.env_file):
         findings.append(finding)
@@ -174,23 +176,28 @@ def _cache() -> Finding:
 
 async def _database(settings: Settings) -> AsyncIterator[Finding]:
     try:
+        if (missing := missing_file(settings.database_url)) is not None:
+            # To look into it would make it.
+            yield Finding("database", State.GOOD, f"no {missing} yet; the first start makes it")
+            return
         started = time.perf_counter()
         database = await Database.open(settings.database_url, upgrade=False)
     except (DatabaseError, StartupError) as error:
-        yield Finding("database", State.BAD, str(error), "see OSUSUME_DATABASE_URL")
+        mend = "see OSUSUME_DATABASE_URL"
+        if isinstance(error, DatabaseError) and error.fault is Fault.DAMAGED:
+            mend = "move the file away, then: python scripts/restore.py latest"
+        yield Finding("database", State.BAD, str(error), mend)
         return
     try:
         await database.ping()
         took = time.perf_counter() - started
         found = await problems(database)
         for problem in found:
-            mend = "python scripts/db.py upgrade" if "revision" in problem else ""
-            if "empty" in problem:
+            if "is empty" in problem:
                 said = "no tables yet; the first start makes them"
                 yield Finding("database", State.DOUBTFUL, said, "python scripts/db.py upgrade")
             else:
-                mend = mend or "python scripts/restore.py puts a backup back"
-                yield Finding("database", State.BAD, problem, mend)
+                yield Finding("database", State.BAD, problem, _mend(problem))
         if not found:
             said = f"{database.where}: sound, up to date, answered in {took * 1000:.0f} ms"
             yield Finding("database", State.GOOD, said)
@@ -199,6 +206,15 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding("database", State.BAD, str(error), "mend what it says, then start again")
     finally:
         await database.close()
+
+
+def _mend(problem: str) -> str:
+    """What mends one of a database's problems; nothing where its sentence says so itself."""
+    if "db.py upgrade" in problem:
+        return "python scripts/db.py upgrade"
+    if "newer version" in problem or "another program" in problem:
+        return ""
+    return "python scripts/restore.py puts a backup back"
 
 
 def _disk(settings: Settings) -> Finding:

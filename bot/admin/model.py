@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from bot.admin.opening import settings_of
 from bot.admin.tool import NOT_DONE, CannotError, megabytes, table
-from bot.settings import load_settings
 from recsys.bundle import Bundle, BundleError, shipped_version
 from recsys.shelf import Shelf
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
     from bot.admin.tool import Speaker
     from bot.settings import Settings
@@ -28,7 +29,7 @@ async def manage_models(options: argparse.Namespace, out: Speaker) -> int | None
     Raises:
         CannotError: it cannot be done; nothing was changed.
     """
-    settings = load_settings(options.env_file)
+    settings = settings_of(options)
     shelf = Shelf(settings.bundle_shelf)
     try:
         match options.command:
@@ -70,8 +71,20 @@ def _list(shelf: Shelf, settings: Settings, out: Speaker) -> int | None:
         rows.append(("*" if active else "", one.name, one.model, megabytes(one.size), state))
     out.say(table(rows))
     if settings.bundle_path is not None:
-        out.say(f"* {settings.bundle_path}, by OSUSUME_BUNDLE_PATH")
+        return _say_path(settings.bundle_path, out)
     return NOT_DONE if any(one.trouble and one.active for one in found) else None
+
+
+def _say_path(path: Path, out: Speaker) -> int | None:
+    """The bundle that a setting names, whatever the shelf says."""
+    try:
+        bundle = Bundle.load(path)
+    except BundleError as error:
+        out.say(f"* OSUSUME_BUNDLE_PATH: {error}", overridden_by=path, trouble=str(error))
+        return NOT_DONE
+    what = f"{bundle.model} {bundle.version}"
+    out.say(f"* {path}, by OSUSUME_BUNDLE_PATH: {what}", overridden_by=path, version=bundle.version)
+    return None
 
 
 def _verify(shelf: Shelf, options: argparse.Namespace, out: Speaker) -> int | None:

@@ -6,10 +6,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.admin.tool import CannotError, table
-from bot.db import Database, migrate
+from bot.admin.opening import opened, url_of
+from bot.admin.tool import table
 from bot.services.report import DIALS, ReportService
-from bot.settings import load_settings
 
 if TYPE_CHECKING:
     import argparse
@@ -37,19 +36,12 @@ async def show_report(options: argparse.Namespace, out: Speaker) -> None:
     """Print the report.
 
     Raises:
-        CannotError: the tables are not those of this version, or nothing was shown.
+        CannotError: there is no database, or its tables are not those of this version.
         DatabaseError: the database cannot be read.
     """
-    url = options.url or load_settings(options.env_file).database_url
     since = None if options.days is None else datetime.now(UTC) - timedelta(days=options.days)
-    database = await Database.open(url, upgrade=False)
-    try:
-        if await migrate.current(database.engine, database.where) != migrate.head():
-            message = "The tables are not those of this version. Run: python scripts/db.py upgrade"
-            raise CannotError(message)
+    async with opened(url_of(options)) as database:
         report = await ReportService(database).report(since, options.kind)
-    finally:
-        await database.close()
     out.say(days=options.days, kind=options.kind, **as_facts(report))
     if not report.lists:
         out.say("No list of picks was shown in that time.")

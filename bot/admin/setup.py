@@ -96,8 +96,13 @@ def _read_token(path: str) -> str:
     try:
         text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        message = f"The token cannot be read from {path}: {error}."
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        message = f"The token cannot be read from {path}: {why}."
         raise CannotError(message) from None
+    if not text.strip():
+        where = "standard input" if path == "-" else path
+        message = f"There is no token in {where}: put the one of the application's Bot page there."
+        raise CannotError(message)
     return text.strip()
 
 

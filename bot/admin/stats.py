@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.admin.tool import CannotError, megabytes
-from bot.db import Database, migrate
+from bot.admin.opening import opened, url_of
+from bot.admin.tool import megabytes
 from bot.db.stats import counts
-from bot.settings import load_settings
 
 if TYPE_CHECKING:
     import argparse
@@ -20,18 +19,11 @@ async def show_stats(options: argparse.Namespace, out: Speaker) -> None:
     """Print the totals, and what came in the last days.
 
     Raises:
-        CannotError: the tables are not those of this version.
+        CannotError: there is no database, or its tables are not those of this version.
         DatabaseError: the database cannot be read.
     """
-    settings = load_settings(options.env_file)
-    database = await Database.open(settings.database_url, upgrade=False)
-    try:
-        if await migrate.current(database.engine, database.where) != migrate.head():
-            message = "The tables are not those of this version. Run: python scripts/db.py upgrade"
-            raise CannotError(message)
+    async with opened(url_of(options)) as database:
         found = await counts(database, datetime.now(UTC) - timedelta(days=options.days))
-    finally:
-        await database.close()
     out.say("", days=options.days, **found)
     span = f"{options.days} days"
     out.say(f"{found['people']:>12,}  people ({found['people_new']:,} new in {span})")

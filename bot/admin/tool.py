@@ -6,6 +6,7 @@ status is 0 when it was done, 1 when it was not, 2 when the command line or a se
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import logging
@@ -19,7 +20,6 @@ from bot.services.errors import StartupError, UserError
 from bot.settings import SettingsError
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Awaitable, Callable, Mapping
 
 DONE, NOT_DONE, MISCONFIGURED = 0, 1, 2
@@ -116,6 +116,28 @@ def table(rows: list[tuple[str, ...]]) -> str:
 def with_json(parser: argparse.ArgumentParser) -> None:
     """Add the option that every script has."""
     parser.add_argument("--json", action="store_true", help="for another program to read")
+
+
+def whole(least: int = 1, most: int | None = None) -> Callable[[str], int]:
+    """What argparse reads a whole number with, and refuses others in a sentence.
+
+    Args:
+        least: the smallest that may be given.
+        most: the largest; None for any.
+    """
+    span = f"{least} or more" if most is None else f"from {least} to {most}"
+
+    def read(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = least - 1
+        if number < least or (most is not None and number > most):
+            message = f"{text!r} is not a whole number, {span}"
+            raise argparse.ArgumentTypeError(message)
+        return number
+
+    return read
 
 
 def megabytes(count: float) -> str:

@@ -175,7 +175,14 @@ async def _opened(path: Path) -> AsyncGenerator[tuple[Database, str]]:
         except OSError as error:
             message = f"The backup {path} cannot be read: {error.strerror}."
             raise DatabaseError(Fault.ADDRESS, message) from error
-        database = await Database.open(_url(copy), upgrade=False)
+        try:
+            database = await Database.open(_url(copy), upgrade=False)
+        except DatabaseError as error:
+            if error.fault is not Fault.DAMAGED:
+                raise
+            # Not of the copy, which is gone in a moment.
+            message = f"{path} is damaged or is no backup of the bot's database: take another one."
+            raise DatabaseError(Fault.DAMAGED, message) from error
         try:
             database.where = str(path)  # what messages are to name
             revision = await migrate.current(database.engine, database.where)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.db import migrate
-from bot.db.errors import translated
+from bot.db.errors import DatabaseError, Fault, translated
 
 if TYPE_CHECKING:
     from bot.db.database import Database
@@ -17,12 +17,18 @@ async def problems(database: Database) -> list[str]:
     Raises:
         DatabaseError: it cannot be read at all.
     """
+    try:
+        await migrate.refuse_foreign(database.engine, database.where)
+    except DatabaseError as error:
+        if error.fault is not Fault.VERSION:
+            raise
+        return [str(error)]
     revision = await migrate.current(database.engine, database.where)
     head = migrate.head()
     if revision is None:
-        return ["The database is empty: run python -m bot.db upgrade."]
+        return ["The database is empty: run python scripts/db.py upgrade."]
     if revision != head:
-        advice = "run python -m bot.db upgrade, or update the bot if that says so"
+        advice = "run python scripts/db.py upgrade"
         return [f"The database is at revision {revision}, the bot expects {head}: {advice}."]
     found = [
         f"The tables differ from what the bot expects: {difference}."

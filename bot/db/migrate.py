@@ -73,7 +73,9 @@ def steps(
     if (there > here) if down else (there < here):
         way = "later: upgrade goes there" if down else "earlier: downgrade goes there"
         raise DatabaseError(
-            Fault.VERSION, f"The database is at revision {before}, and {revision} is {way}."
+            Fault.VERSION,
+            f"The database is {f'at revision {before}' if before else 'empty'}, and {revision} is "
+            f"{way}.",
         )
     found = chain[there:here][::-1] if down else chain[here:there]
     return [f"{one.revision}: {one.doc}" for one in found]
@@ -117,6 +119,19 @@ async def downgrade(
         before = await connection.run_sync(revision_of)
         await connection.run_sync(_check_ours, before, known, where)
         await connection.run_sync(_run, command.downgrade, revision, scripts)
+
+
+async def refuse_foreign(engine: AsyncEngine, where: str, *, scripts: Path = SCRIPTS) -> None:
+    """Say whose tables a database holds, where they are not those of this or an older version.
+
+    Raises:
+        DatabaseError: they are another program's or a newer version's, or cannot be read.
+    """
+    known = ScriptDirectory.from_config(configuration(scripts))
+    with translated(where):
+        async with engine.connect() as connection:
+            revision = await connection.run_sync(revision_of)
+            await connection.run_sync(_check_ours, revision, known, where)
 
 
 async def differences(engine: AsyncEngine, where: str) -> list[str]:

@@ -74,6 +74,7 @@ def test_stats_count_what_is_there(script, home):
 
 
 def test_stats_of_a_database_without_tables_say_what_to_do(script, home):
+    (home / "osusume.sqlite3").touch()
     done = script("stats")
     assert done.status == 1
     assert "upgrade" in done.err

@@ -167,3 +167,16 @@ def test_a_file_in_another_encoding_gets_a_sentence():
     path = write_env("OSUSUME_LOCAL_PORT=99\n", "utf-16")
     with pytest.raises(SettingsError, match="UTF-8"):
         load_settings(path)
+
+
+@pytest.mark.parametrize("line", ["this is no setting", "OSUSUME_LOG_LEVEL", "=DEBUG", "'open"])
+def test_a_line_that_is_no_setting_is_named_by_its_number(line):
+    Path(".env").write_text(f"# a remark\n\n{line}\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"line 3 of \.env is not a setting"):
+        load_settings()
+
+
+def test_a_folder_in_the_place_of_the_file_is_named():
+    Path(".env").mkdir()
+    with pytest.raises(SettingsError, match=r"\.env is a folder"):
+        load_settings()
