@@ -162,4 +162,5 @@ def ending(found: Round, look: Look) -> tuple[str, list[Action]]:
     if not found.card:
         return note, []
     back = Back(list_id=found.list_id, card=found.card)
-    return note, [back.say(s(back.label))]
+    # Beside a button that turns pages, "Back" alone would be the page before.
+    return note, [back.say(s("start.to_cards"))]

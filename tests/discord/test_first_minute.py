@@ -132,7 +132,7 @@ async def test_a_card_can_be_seen_again_and_the_rest_skipped(world: World) -> No
     assert text(answer) == card
     answer = await world.tap(answer, "Show my picks")
     assert text(answer).startswith("**Skipped.** /start goes on where you left off")
-    answer = await world.tap(answer, "Back")
+    answer = await world.tap(answer, "Back to the cards")
     assert text(answer) == card
     assert await world.scores() == {}
 
@@ -143,7 +143,7 @@ async def test_who_has_seen_nothing_is_told_what_to_do(world: World) -> None:
         answer = await world.tap(answer, "None of these")
     answer = await world.tap(answer, "Show my picks")
     assert text(answer).startswith("**None of these, then.** Here is what many people love.")
-    assert labels(answer)[-1] == "Back"
+    assert labels(answer)[-2:] == ["Next", "Back to the cards"]
 
 
 async def test_two_taps_at_the_same_moment_lead_to_one_card(world: World) -> None:
