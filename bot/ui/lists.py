@@ -8,6 +8,7 @@ from bot.ui import blocks as ui
 from bot.ui.buttons import RatingsPage, ShareRatings
 from bot.ui.cards import name, screen
 from bot.ui.text import inline
+from recsys.profile import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from recsys.profile import Entry
 
 _NAME = 40
+# What goes without saying of an anime with a score.
+_UNSAID = frozenset({Status.COMPLETED, Status.UNKNOWN})
 
 
 def ratings_view(
@@ -65,11 +68,13 @@ def person(user: discord.abc.User) -> str:
 
 
 def _line(anime: Anime, entry: Entry, look: Look) -> str:
-    title = name(anime, look)
-    if entry.score is not None:
-        return look.strings("list.rated", title=title, score=entry.score)
-    status = look.strings(f"list.status.{entry.status.name.lower()}")
-    return look.strings("list.unrated", title=title, status=status)
+    title, s = name(anime, look), look.strings
+    status = s(f"list.status.{entry.status.name.lower()}")
+    if entry.score is None:
+        return s("list.unrated", title=title, status=status)
+    if entry.status in _UNSAID:
+        return s("list.rated", title=title, score=entry.score)
+    return s("list.rated_status", title=title, score=entry.score, status=status)
 
 
 def _turns(s: Strings, page: int, pages: int, to: Callable[[int], Action]) -> list[Action]:

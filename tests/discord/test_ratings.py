@@ -150,3 +150,10 @@ async def test_nobody_sees_the_list_of_another(world: World) -> None:
     await world.rate_some()
     answer = await world.mio.slash(world.channel, "ratings")
     assert text(answer).startswith("Your list is empty")
+
+
+async def test_the_list_tells_what_was_given_up_beside_its_score(world: World) -> None:
+    await world.run("rate", title="monster", score=4)
+    assert text(await world.run("ratings")).endswith("**4** · Monster")
+    await world.run("drop", title="monster")
+    assert text(await world.run("ratings")).endswith("**4** · Monster · dropped")
