@@ -20,7 +20,7 @@ from bot.services.imports import ImportService
 from bot.services.missed import MissedTitles
 from bot.services.pages import PageService
 from bot.services.picks import PickService
-from bot.services.preferences import PreferenceService
+from bot.services.preferences import ALONE, SHARED, PreferenceService
 from bot.services.privacy import Presence, PrivacyService, Retention
 from bot.services.profiles import Profiles
 from bot.services.ratings import RatingService
@@ -93,7 +93,8 @@ class Services:
         self.start = StartService(database, engine.recommender, profiles)
         self.watchlist = WatchlistService(engine.recommender, profiles)
         self.guilds = GuildService(database)
-        self.preferences = PreferenceService(database)
+        others = bool(settings.shard_ids)  # processes, for the other shards
+        self.preferences = PreferenceService(database, SHARED if others else ALONE)
         client_id = settings.mal_client_id
         self.imports = ImportService(
             database,

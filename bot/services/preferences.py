@@ -123,16 +123,23 @@ _CODECS: dict[str, _Codec] = {
 _DEFAULT = Preferences()
 
 # Seconds for which choices are taken from memory: who types a title asks for them with every
-# keystroke. Another process of the bot hears of a change this late.
-_FRESH = 3.0
-_KNOWN = 2048
+# keystroke. Of several processes of the bot the others hear of a change this late.
+SHARED = 3.0
+ALONE = 60.0  # where there are no others
+_KNOWN = 8192
 
 
 class PreferenceService:
-    """Reads and changes what people chose."""
+    """Reads and changes what people chose.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: where it is stored.
+        fresh: seconds for which choices are taken from memory, `SHARED` or `ALONE`.
+    """
+
+    def __init__(self, database: Database, fresh: float = SHARED) -> None:
         self._database = database
+        self._fresh = fresh
         self._known: OrderedDict[int, tuple[float, Preferences]] = OrderedDict()
 
     async def get(self, user_id: int) -> Preferences:
@@ -142,7 +149,7 @@ class PreferenceService:
             UserError: the database cannot be read.
         """
         before = self._known.get(user_id)
-        if before is not None and monotonic() - before[0] < _FRESH:
+        if before is not None and monotonic() - before[0] < self._fresh:
             return before[1]
         with storage():
             async with self._database.read() as tx:
@@ -226,6 +233,8 @@ def _to_json(chosen: Preferences, stored: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _from_json(stored: Mapping[str, Any]) -> Preferences:
+    if not stored:  # most people
+        return _DEFAULT
     chosen: dict[str, Any] = {}
     for choice in fields(Preferences):
         if choice.name in stored:

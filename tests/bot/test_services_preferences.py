@@ -13,7 +13,7 @@ from bot.services.errors import UserError
 from bot.services.links import LinkSite, links
 from bot.services.naming import Naming, TitleLanguage, chinese_title, native_title
 from bot.services.openings import recent, to_rate
-from bot.services.preferences import Preferences, PreferenceService
+from bot.services.preferences import ALONE, Preferences, PreferenceService
 from recsys.catalog import Anime
 from recsys.profile import Entry, Profile, Status
 
@@ -167,6 +167,23 @@ async def test_choices_are_remembered_for_a_moment_and_another_process_is_heard_
     assert (await there.get(1)).adult
     now[0] += 10
     assert (await here.get(1)).adult
+
+
+async def test_a_process_without_others_takes_choices_from_memory_for_longer(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("bot.services.preferences.monotonic", lambda: now[0])
+    here, script = PreferenceService(database, ALONE), PreferenceService(database)
+    assert not (await here.get(1)).adult
+    await script.change(1, adult=True)
+    now[0] += 10
+    assert not (await here.get(1)).adult
+    assert (await here.change(1, planned=True)).adult  # by what is stored, not by what is known
+    assert (await here.get(1)).planned
+    await script.change(1, adult=False)
+    now[0] += ALONE
+    assert not (await here.get(1)).adult
 
 
 async def test_who_is_erased_is_forgotten_at_once(database: Database) -> None:
