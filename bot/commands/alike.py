@@ -107,6 +107,8 @@ async def _opposite(interaction: Interaction, anime_id: int, _argument: int) -> 
 @answers_several(Question.BLEND)
 async def _blend(interaction: Interaction, anime_ids: Sequence[int]) -> LayoutView:
     first, second, less = anime_ids
+    if first == second:
+        raise UserError("same_twice")
     seeds = [anime_id for anime_id in anime_ids if anime_id]
     filters = await _filters(interaction, seeds)
     found = await interaction.client.services.picks.blend(

@@ -112,7 +112,8 @@ def picks_view(
 def _advice(shown: ListPage) -> list[str]:
     """Keys of what would make the list better."""
     advice = ["picks.stale"] if shown.stale else []
-    return [*advice, "picks.thin"] if shown.thin else advice
+    # Of whom nothing is known at all, the heading has said so.
+    return [*advice, "picks.thin"] if shown.thin and not _is_start(shown.found) else advice
 
 
 def heading(found: StoredList, look: Look, owner: discord.abc.User, *, public: bool) -> list[str]:

@@ -101,6 +101,11 @@ async def test_what_is_wanted_cannot_be_unwanted_too(world: World) -> None:
     assert text(answer).startswith("One anime cannot be both wanted and not wanted.")
 
 
+async def test_between_an_anime_and_itself_there_is_nothing(world: World) -> None:
+    answer = await world.run("blend", like="monster", **{"and": f"id:{MONSTER}"})
+    assert text(answer).startswith("That is the same anime twice.")
+
+
 async def test_a_card_of_ours_is_rated_from_the_menu_of_its_message(world: World) -> None:
     card = await world.tap(await world.run("anime", title=f"id:{MONSTER}"), "Share")
     question = await world.mio.context_menu(world.channel, MENU, shown(card))
