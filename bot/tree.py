@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from discord import InteractionType, app_commands
+from discord import AppCommandType, InteractionType, app_commands
 
 from bot.services.errors import UserError
 from bot.ui.gate import enter
@@ -14,6 +14,9 @@ from bot.ui.reply import answer_error
 
 if TYPE_CHECKING:
     import discord
+
+
+_KINDS = (AppCommandType.chat_input, AppCommandType.message, AppCommandType.user)
 
 
 class Tree(app_commands.CommandTree[Any]):
@@ -53,8 +56,8 @@ class Tree(app_commands.CommandTree[Any]):
         """The command's name if it is one of ours: what is forged must not make new figures."""
         data: Any = interaction.data or {}
         name = str(data.get("name", ""))
-        known = {command.name for command in self.get_commands()}
-        return name if name in known else "unknown"
+        known = any(self.get_command(name, type=kind) is not None for kind in _KINDS)
+        return name if known else "unknown"
 
     async def on_error(
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /
