@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recsys.cli.numbers import whole
 from recsys.cli.ratings import add_ratings_option, read_ratings
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_ratings_option(parser)
     parser.add_argument(
         "--people",
-        type=int,
+        type=whole(),
         metavar="N",
         help="a fixed sample of so many people (default: everybody)",
     )
@@ -81,5 +82,5 @@ def _sample(lists: Interactions, people: int | None, seed: int) -> Interactions:
         return lists
     chosen = np.zeros(lists.n_users, np.bool_)
     order = np.argsort(uniform_hash(seed, lists.user_ids), kind="stable")
-    chosen[order[: max(people, 1)]] = True
+    chosen[order[:people]] = True
     return lists.of_users(chosen)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.bundle import PRETRAINED, Bundle
+from recsys.cli.numbers import whole
 from recsys.cli.ratings import add_ratings_option, read_ratings
 from recsys.evaluation.report import people_for
 from recsys.models.linear import LinearModel
@@ -39,7 +40,11 @@ def add_people_options(parser: argparse.ArgumentParser, *, default: int) -> None
     add_ratings_option(parser)
     parser.add_argument("--bundle", type=Path, default=PRETRAINED, metavar="DIR")
     parser.add_argument(
-        "--people", type=int, default=default, metavar="N", help="how many (default: %(default)s)"
+        "--people",
+        type=whole(),
+        default=default,
+        metavar="N",
+        help="how many (default: %(default)s)",
     )
 
 
@@ -54,5 +59,5 @@ def people_apart(options: argparse.Namespace) -> Apart:
     lists = read_ratings(options.ratings)
     people = people_for(bundle.manifest, lists, LinearModel.load(bundle))
     chosen = np.zeros(people.test.n_users, dtype=np.bool_)
-    chosen[:: max(len(chosen) // max(options.people, 1), 1)] = True
+    chosen[:: max(len(chosen) // options.people, 1)] = True
     return Apart(bundle.version, people.test.of_users(chosen), people.seed)

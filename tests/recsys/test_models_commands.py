@@ -159,3 +159,87 @@ def test_plot_draws_both_pictures_from_a_bundle(
     assert "Person 3" in capsys.readouterr().out
     assert main(["plot", "ratings", *bundle, *ratings, "--user", "9999"]) == 1
     assert "9999" in capsys.readouterr().err
+
+
+# --- answers ------------------------------------------------------------------------------------
+
+
+def rows(text):
+    return [line.split(". ", 1)[1] for line in text.splitlines() if line.strip()[:1].isdigit()]
+
+
+def test_similar_lists_what_the_bot_would_or_the_plain_cosines(
+    trained, capsys, catalog, monkeypatch
+):
+    monkeypatch.setattr(Catalog, "load", lambda: catalog)
+    bundle = ["--bundle", str(trained), "--k", "3"]
+    assert main(["similar", "Mecha 0", *bundle]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("dot-product ")
+    assert len(rows(said)) == 3
+    assert "Mecha 1 " not in said, "of the same franchise"
+
+    assert main(["similar", "id:100", "--cosine", *bundle]) == 0
+    model = registry.load(Bundle.load(trained))
+    cosines = model.embeddings @ model.embeddings[0]
+    best = model.item_ids[np.argsort(-cosines)[1:4]]
+    assert [line.split("  (")[0] for line in rows(capsys.readouterr().out)] == [
+        catalog[int(id_)].title for id_ in best
+    ]
+
+
+def test_recommend_answers_for_a_person_of_the_ratings_and_for_a_typed_list(
+    trained, ratings_file, capsys, catalog, monkeypatch
+):
+    monkeypatch.setattr(Catalog, "load", lambda: catalog)
+    bundle, ratings = ["--bundle", str(trained)], ["--ratings", str(ratings_file)]
+    assert main(["recommend", *bundle, *ratings, "--user", "3", "--k", "4"]) == 0
+    said = capsys.readouterr().out
+    assert "for a list of" in said
+    assert len(rows(said)) == 4
+    assert main(["recommend", *bundle, "Mecha 0 = 9", "Mecha 2=8", "id:104"]) == 0
+    said = capsys.readouterr().out
+    assert "a list of 3, of which 2 rated" in said
+    assert not {"Mecha 0", "Mecha 2", "Mecha 4"} & {line.split("  ")[0] for line in rows(said)}
+    assert main(["recommend", *bundle]) == 0
+    assert "told nothing yet" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["similar", "xyzzy"], "No anime is called anything like “xyzzy”"),
+        (["similar", "id:7"], "no anime with the MyAnimeList id '7'"),
+        (["similar", "New Mecha", "--cosine"], "has no vector for the anime 901"),
+        (["recommend", "Mecha 0=11"], "a whole number from 1 to 10"),
+        (["recommend", "Mecha 0=x"], "a whole number from 1 to 10"),
+        (["recommend", "Mecha 0", "--user", "3"], "not both"),
+        (["recommend", "--user", "9999"], "Nobody in the ratings has the id 9999"),
+    ],
+)
+def test_what_cannot_be_answered_is_said(
+    trained, ratings_file, capsys, catalog, monkeypatch, words, said
+):
+    monkeypatch.setattr(Catalog, "load", lambda: catalog)
+    monkeypatch.setenv("OSUSUME_RATINGS", str(ratings_file))
+    assert main([*words, "--bundle", str(trained)]) == 1
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["similar", "x", "--k", "0"],
+        ["recommend", "--k", "many"],
+        ["endings", "--people", "-3"],
+        ["ask", "--people", "0"],
+        ["train", "--min-lists", "0"],
+        ["train", "--seed", "-1"],
+        ["plot", "embeddings", "--first", "1"],
+    ],
+)
+def test_a_number_that_cannot_be_is_a_wrong_command_line(capsys, words):
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    assert end.value.code == 2
+    assert "is not a whole number" in capsys.readouterr().err
