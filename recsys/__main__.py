@@ -47,6 +47,12 @@ def main(arguments: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
+    except OSError as error:
+        if error.filename is None:
+            raise
+        why = (error.strerror or str(error)).rstrip(".")
+        print(f"{error.filename} cannot be read or written: {why}.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("Stopped; what was there before is untouched.", file=sys.stderr)
         return 130

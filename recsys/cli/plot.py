@@ -9,6 +9,7 @@ import numpy as np
 
 from recsys.bundle import Bundle
 from recsys.catalog import Catalog
+from recsys.cli.numbers import whole
 from recsys.cli.ratings import add_ratings_option, read_ratings
 from recsys.data.interactions import DataError
 from recsys.models import registry
@@ -17,15 +18,20 @@ if TYPE_CHECKING:
     import argparse
 
 
+_FORMATS = {".png", ".svg", ".pdf"}
+
+
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the subcommand, which has two of its own."""
     parser = subparsers.add_parser("plot", help="draw what a bundle has learnt")
     kinds = parser.add_subparsers(required=True, metavar="PICTURE")
     embeddings = kinds.add_parser("embeddings", help="a t-SNE map of the first anime, with titles")
     embeddings.add_argument(
-        "--first", type=int, default=300, metavar="N", help="how many (default: %(default)s)"
+        "--first", type=whole(2), default=300, metavar="N", help="how many (default: %(default)s)"
     )
-    embeddings.add_argument("--seed", type=int, default=123, help="of t-SNE (default: %(default)s)")
+    embeddings.add_argument(
+        "--seed", type=whole(0), default=123, help="of t-SNE (default: %(default)s)"
+    )
     embeddings.set_defaults(run=run_embeddings, out=Path("artifacts/embeddings.png"))
     ratings = kinds.add_parser("ratings", help="the predicted ratings of all anime for one person")
     ratings.add_argument("--user", type=int, required=True, metavar="ID", help="in the ratings")
@@ -44,8 +50,7 @@ def run_embeddings(options: argparse.Namespace) -> int:
     """Draws the map."""
     from recsys.evaluation.plots import embedding_map
 
-    if options.first < 2:
-        raise DataError("A map needs at least two anime: pass --first 2 or more.")
+    _refuse_format(options.out)
     model = registry.load(Bundle.load(options.bundle))
     catalog = Catalog.load()
     ids = model.item_ids[: options.first].tolist()
@@ -55,10 +60,18 @@ def run_embeddings(options: argparse.Namespace) -> int:
     return 0
 
 
+def _refuse_format(out: Path) -> None:
+    if out.suffix.lower() not in _FORMATS:
+        raise DataError(
+            f"{out.name} is no picture that can be drawn: end it in .png, .svg or .pdf."
+        )
+
+
 def run_ratings(options: argparse.Namespace) -> int:
     """Draws the distribution."""
     from recsys.evaluation.plots import rating_distribution
 
+    _refuse_format(options.out)
     bundle = Bundle.load(options.bundle)
     model = registry.load(bundle)
     lists = read_ratings(options.ratings)

@@ -77,8 +77,10 @@ def answer(session: Session, titles: TitleIndex, line: str) -> str:
     # Titles have "=" in them too; the score follows the last.
     title, _, text = line.rpartition("=")
     score = _score(text)
-    if not title.strip() or score is None:
+    if not title.strip():
         return _HELP
+    if score is None:
+        return f"{title.strip()} is rated with a whole number from 1 to 10, as in: naruto = 8"
     return _rate(session, titles, title.strip(), score)
 
 
@@ -97,6 +99,8 @@ def _score_table(session: Session, text: str) -> str:
     score = _score(text)
     if score is None:
         return "A table is scored with a whole number from 1 to 10, as in: table 7"
+    if len(session.table_scores) >= session.shown:
+        return "There is no table without a score: see one first, with: table"
     session.score_table(score)
     return f"Table {len(session.table_scores)}: {score}."
 

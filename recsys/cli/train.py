@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from contextlib import redirect_stdout
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from recsys.bundle import Bundle, save_bundle
 from recsys.catalog import Catalog
+from recsys.cli.numbers import whole
 from recsys.cli.ratings import add_ratings_option, read_ratings
 from recsys.data.interactions import DataError
 from recsys.data.local import joined, read_consented
@@ -20,6 +22,7 @@ from recsys.models.checkpoint import epochs_kept, forget
 from recsys.models.device import is_first, processes, together
 from recsys.models.linear import MODEL
 from recsys.training.memory import peak_memory
+from recsys.training.named import changed, train_named
 from recsys.training.pipeline import TrainingSettings, steps, train
 
 if TYPE_CHECKING:
@@ -69,7 +72,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument(
         "--seed",
-        type=int,
+        type=whole(0),
         default=defaults.seed,
         help="decides who is held out for testing (default: %(default)s)",
     )
@@ -80,7 +83,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument(
         "--min-lists",
-        type=int,
+        type=whole(),
         default=defaults.min_lists,
         metavar="N",
         help="leave out anime on fewer lists (default: %(default)s)",
@@ -118,6 +121,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     started = time.perf_counter()
+    refuse_unwritable(options.out)
+    _refuse_settings(options)
     lists = read_ratings(options.ratings)
     if options.with_local is not None:
         lists = _with_local(lists, options.with_local)
@@ -142,6 +147,38 @@ def _run(options: argparse.Namespace) -> int:
         f"{time.perf_counter() - started:.0f} s, peak memory {peak_memory() / 2**30:.2f} GiB."
     )
     return 0
+
+
+def _refuse_settings(options: argparse.Namespace) -> None:
+    """Say that a setting cannot be before long files are read."""
+    if options.model != MODEL:
+        changed(registry.model_class(options.model).settings_type, options.changes)
+    elif options.changes:
+        raise DataError(
+            f"--set changes the settings of another model than {MODEL}, whose settings are in "
+            "`recsys.training.pipeline.TrainingSettings`. Leave it out, or name a --model."
+        )
+
+
+def refuse_unwritable(out: Path) -> None:
+    """Say that a folder cannot be written before hours are spent, and not after.
+
+    Raises:
+        DataError: it cannot be, or it is a file.
+    """
+    folder = out.absolute()
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    if not folder.is_dir():
+        raise DataError(f"{folder} is a file, and the bundle is a folder: name another with --out.")
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise DataError(
+            f"Nothing can be written to {folder} ({error.strerror}): name another folder with "
+            "--out."
+        ) from error
 
 
 def _with_local(lists: Interactions, path: Path) -> Interactions:
@@ -170,11 +207,6 @@ def _train_linear(
 
     from recsys.evaluation.protocol import summary
 
-    if options.changes:
-        raise DataError(
-            f"--set changes the settings of another model than {MODEL}, whose settings are in "
-            "`recsys.training.pipeline.TrainingSettings`. Leave it out, or name a --model."
-        )
     if processes() > 1:
         raise DataError(
             f"The model {MODEL} is solved by one process, not learnt by several: leave torchrun "
@@ -200,8 +232,6 @@ def _train_named(
 ) -> tuple[dict[str, float], int]:
     """Any other model: its figures, and how many people it was not shown."""
     from tqdm import tqdm
-
-    from recsys.training.named import train_named
 
     out = options.out.resolve()
     work = out.with_name(f"{out.name}.training")

@@ -75,8 +75,18 @@ def read_header(path: Path) -> Header:
         raise DataError(_not_text(path)) from error
     if "\0" in line:
         raise DataError(_not_text(path))
+    if "\r" in line:
+        raise DataError(
+            f"The lines of {path.name} end as on old Macs, by carriage returns alone: save it with "
+            "Unix or Windows line ends."
+        )
     delimiter = max(_DELIMITERS, key=line.count)
-    raw = next(csv.reader([line], delimiter=delimiter))
+    try:
+        raw = next(csv.reader([line], delimiter=delimiter))
+    except csv.Error as error:
+        raise DataError(
+            f"line 1 of {path.name}: expected the names of the columns ({error})."
+        ) from error
     return Header(path, tuple(name.strip() for name in raw), tuple(raw), delimiter)
 
 

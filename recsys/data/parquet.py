@@ -40,7 +40,7 @@ def read_parquet(path: Path) -> tuple[Interactions, Cleaning]:
     if not path.is_file():
         raise DataError(f"There is no ratings file at {path}. Pass its path with --ratings.")
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
             _check_columns(path, file.schema_arrow)
             present = [name for name in file.schema_arrow.names if name in _REQUIRED + _OPTIONAL]
             columns: dict[str, list[NDArray[np.generic]]] = {name: [] for name in present}

@@ -6,6 +6,7 @@ The format is known by the first line of a file, never by its name, so a renamed
 from __future__ import annotations
 
 import contextlib
+import re
 from typing import TYPE_CHECKING
 
 from recsys.data import fixed_split, kaggle2016, kaggle2020, kaggle2023, recbole, reviews2020, wide
@@ -36,6 +37,10 @@ _COMPLETED, _WIDE, _INTER, _PARQUET, _PAIRS = "completed", "wide", "inter", "par
 # What is left out when a folder holds more than one: the ratings of completed anime are a part of
 # the whole lists (2020), and an older copy beside the scores (2023).
 _SUPERSEDED = {_LISTS: _COMPLETED, _SCORES: _COMPLETED}
+
+# A table without its first line would be taken for a wide matrix; nobody has one of so few anime.
+_ROW = 5
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 _READERS: dict[str, Callable[[Header], tuple[Interactions, Cleaning]]] = {
     _LISTS: kaggle2020.read_lists,
@@ -151,6 +156,11 @@ def _kind_of_table(header: Header) -> str:
             return kind
     if recbole.is_inter(header):
         return _INTER
+    if len(header.names) <= _ROW and all(map(_NUMBER.fullmatch, header.names)):
+        raise DataError(
+            f"line 1 of {header.path.name}: found the numbers {_shown(header.names)} where the "
+            "names of the columns belong. Put them above, as in user_id,anime_id,rating."
+        )
     if wide.is_wide(header):
         return _WIDE
     if any(header.has(*columns) for columns in _FACTS):

@@ -118,6 +118,7 @@ class Session:
         ratings: MyAnimeList id to score, oldest first; rating an anime again makes it newest.
         table_scores: what the person gave each table shown, 1 to 10, in order.
         settings: the notebook's by default.
+        shown: how many tables were shown.
     """
 
     model: RikoNetModel
@@ -125,6 +126,7 @@ class Session:
     ratings: dict[int, int] = field(default_factory=dict)
     table_scores: list[int] = field(default_factory=list)
     settings: ListSettings = field(default_factory=ListSettings)
+    shown: int = 0
 
     def rate(self, anime_id: int, score: int) -> None:
         """Keeps a rating.
@@ -140,6 +142,7 @@ class Session:
         """The two lists, or the tops of genres where nothing rated is known to the model."""
         from recsys.profile import Entry, Profile
 
+        self.shown += 1
         entries = tuple(Entry(anime_id, score) for anime_id, score in self.ratings.items())
         lists = two_lists(self.model, Profile(entries), self.settings)
         if lists.similar or lists.may_like:

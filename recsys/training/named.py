@@ -215,9 +215,23 @@ def _value(text: str, kind: Any) -> object:  # noqa: ANN401 -- whatever a type h
             raise ValueError(f"it is one of {', '.join(choices)}")
         return text
     if get_origin(kind) is tuple:
-        return tuple(int(part) for part in text.split(","))
+        return tuple(
+            _number(part, int, "it is whole numbers joined by commas") for part in text.split(",")
+        )
     if kind is bool:
         if text.lower() not in {"true", "false"}:
             raise ValueError("it is true or false")
         return text.lower() == "true"
-    return kind(text)
+    return _number(text, kind, "it is a whole number" if kind is int else "it is a number")
+
+
+def _number(text: str, kind: type[int | float], otherwise: str) -> int | float:
+    """A number, or the reason why a text is none.
+
+    Raises:
+        ValueError: with `otherwise`.
+    """
+    try:
+        return kind(text)
+    except ValueError:
+        raise ValueError(otherwise) from None

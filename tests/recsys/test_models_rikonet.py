@@ -250,6 +250,18 @@ def a_talk(tmp_path, monkeypatch, capsys, *lines, model=None):
     return status, capsys.readouterr()
 
 
+def test_a_table_that_was_not_shown_is_not_scored_and_a_wrong_score_is_named(
+    tmp_path, monkeypatch, capsys
+):
+    _, said = a_talk(
+        tmp_path, monkeypatch, capsys,
+        "table 9", "naruto = 11", "table", "table 4", "table 5", "quit",
+    )  # fmt: skip
+    assert said.out.count("There is no table without a score") == 2
+    assert "naruto is rated with a whole number from 1 to 10" in said.out
+    assert said.out.rstrip().endswith("Your scores of the tables\n   1. 4")
+
+
 def test_the_loop_shows_tops_then_lists_and_at_the_end_the_scores_of_tables(
     tmp_path, monkeypatch, capsys
 ):

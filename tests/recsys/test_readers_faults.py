@@ -162,3 +162,15 @@ def test_a_split_with_a_part_missing_or_of_another_shape_is_refused(tmp_path):
         np.save(tmp_path / "valid_list.npy", wrong)
         with pytest.raises(DataError, match=sentence):
             read_split(tmp_path)
+
+
+@pytest.mark.parametrize("row", ["1,20,8", "0,67,9,2,1", "1;20;-1"])
+def test_a_table_without_its_first_line_is_not_taken_for_a_wide_matrix(tmp_path, row):
+    said = refusal(tmp_path / "rating.csv", f"{row}\n" * 20)
+    assert said.startswith("line 1 of rating.csv: found the numbers")
+    assert "user_id,anime_id,rating" in said
+
+
+def test_lines_that_end_as_on_old_macs_are_named(tmp_path):
+    said = refusal(tmp_path / "rating.csv", HEADER.replace("\n", "\r") + "1,20,8\r")
+    assert "carriage returns" in said

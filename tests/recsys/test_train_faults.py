@@ -136,3 +136,49 @@ def test_a_bundle_whose_wide_part_is_missing_is_refused(tmp_path):
     save_bundle(tmp_path, parts, manifest)
     with pytest.raises(BundleError, match=r"no part|do not fit together"):
         registry.load(Bundle.load(tmp_path))
+
+
+def test_a_folder_that_cannot_be_written_is_named_before_anything_is_read(tmp_path, capsys):
+    blocked = tmp_path / "a file"
+    blocked.write_text("here", encoding="utf-8")
+    for out in (blocked, blocked / "deeper" / "bundle"):
+        assert main(["train", "--ratings", str(tmp_path / "none.csv"), "--out", str(out)]) == 1
+        assert f"{blocked} is a file" in capsys.readouterr().err
+    assert blocked.read_text(encoding="utf-8") == "here"
+
+
+def test_a_file_that_a_command_cannot_write_is_a_sentence(tmp_path, capsys, monkeypatch):
+    from recsys.cli import endings
+
+    def cannot(_):
+        (tmp_path / "none" / "page.md").write_text("", encoding="utf-8")
+
+    monkeypatch.setattr(endings, "run", cannot)
+    assert main(["endings"]) == 1
+    said = capsys.readouterr().err
+    assert "page.md cannot be read or written: No such file or directory." in said
+
+
+@pytest.mark.parametrize("picture", ["map.bmpp", "map", "map.txt"])
+def test_a_picture_of_no_known_format_is_refused_before_it_is_drawn(tmp_path, capsys, picture):
+    assert main(["plot", "embeddings", "--out", str(tmp_path / picture)]) == 1
+    assert "end it in .png, .svg or .pdf" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("wish", "reason"),
+    [
+        ("layers=a,b", "whole numbers joined by commas"),
+        ("layers=", "whole numbers joined by commas"),
+        ("clusters=x", "it is a whole number"),
+        ("learning_rate=fast", "it is a number"),
+    ],
+)
+def test_a_setting_of_the_wrong_kind_is_refused_in_words_before_anything_is_read(
+    tmp_path, capsys, wish, reason
+):
+    words = ["train", "--model", "rikonet", "--set", wish, "--out", str(tmp_path / "out")]
+    assert main([*words, "--ratings", str(tmp_path / "none.csv")]) == 1
+    said = capsys.readouterr().err
+    assert reason in said
+    assert "base 10" not in said
