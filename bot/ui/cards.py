@@ -192,10 +192,20 @@ def _titles(anime: Anime, naming: Naming, s: Strings) -> tuple[str, ...]:
 
 
 def _second_title(anime: Anime, naming: Naming, titles: Sequence[str]) -> str | None:
-    """The romaji that stands beside the English title, for who wants both."""
-    if naming.language is not TitleLanguage.BOTH:
+    """The romaji that stands beside the English title, for who wants both; None if it says less."""
+    if naming.language is not TitleLanguage.BOTH or anime.title not in titles[1:]:
         return None
-    return anime.title if anime.title in titles[1:] else None
+    return None if _is_within(anime.title, titles[0]) else anime.title
+
+
+@lru_cache(_REMEMBERED)
+def _is_within(short: str, long: str) -> bool:
+    """Whether a title has nothing that another has not: "YuruYuri", "Jujutsu Kaisen (TV)"."""
+    short, long = (
+        "".join(filter(str.isalnum, title.removesuffix("(TV)").casefold()))
+        for title in (short, long)
+    )
+    return short in long
 
 
 def _type(anime: Anime, s: Strings) -> str:
@@ -210,7 +220,8 @@ def joined(labels: Iterable[str], most: int, s: Strings | None = None) -> str:
     named = list(labels)[:most]
     if s is not None:
         named = [name_of(label, s) for label in named]
-    return ", ".join(inline(text, 30) for text in named)
+    comma = ", " if s is None else s("anime.comma")
+    return comma.join(inline(text, 30) for text in named)
 
 
 @lru_cache(_REMEMBERED)
@@ -240,7 +251,7 @@ def _details(anime: Anime, look: Look) -> list[str]:
     lines.append(SEPARATOR.join(measures))
     siblings = [one for one in look.catalog.franchise(anime.id) if one.id != anime.id]
     if siblings:
-        titles = ", ".join(name(one, look, SHORT_TITLE) for one in siblings[:_LABELS])
+        titles = s("anime.comma").join(name(one, look, SHORT_TITLE) for one in siblings[:_LABELS])
         lines.append(s("anime.franchise", titles=titles))
     return lines
 

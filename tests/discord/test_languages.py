@@ -80,6 +80,7 @@ async def test_genres_and_types_are_named_in_the_readers_language_and_found_by_i
     assert "Film · " in card  # Kimi no Na wa.
     assert "Drame" in card
     await world.run("settings", language="ja")
+    assert "アクション、冒険" in text(await world.run("anime", title="id:1"))
     offered = await world.suggestions("recommend", "genre", "コメ")
     assert offered[0] == {"name": "コメディ", "value": "Comedy"} | {
         key: value for key, value in offered[0].items() if key not in {"name", "value"}

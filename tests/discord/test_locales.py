@@ -233,3 +233,11 @@ def test_a_text_names_commands_as_the_reader_sees_them() -> None:
 def test_the_choices_of_an_option_are_named_by_the_locale_file() -> None:
     names = [str(c.name) for c in choices("commands.recommend.kind.choices", TYPES)]
     assert names[:2] == ["TV series", "Film"]
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_help_calls_the_buttons_as_they_are_labelled(language: str) -> None:
+    s = strings(language)
+    told = s("help.buttons")
+    for button in ("more", "less", "why"):
+        assert s(f"buttons.{button}") in told

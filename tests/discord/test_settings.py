@@ -28,6 +28,20 @@ async def test_who_chose_nothing_reads_english_with_romaji_beside_it(world: Worl
 
 
 @pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("jujutsu kaisen", "Jujutsu Kaisen · 2020 · TV"),  # in romaji with "(TV)"
+        ("yuru yuri", "YuruYuri · 2011 · TV"),  # in two words
+        ("gto", "GTO: Great Teacher Onizuka · 1999 · TV"),  # without the letters
+    ],
+)
+async def test_romaji_that_says_nothing_more_does_not_stand_beside_the_title(
+    world: World, typed: str, line: str
+) -> None:
+    assert line in [one["name"] for one in await world.suggestions("anime", "title", typed)]
+
+
+@pytest.mark.parametrize(
     ("titles", "expected"),
     [
         ("both", "Attack on Titan (Shingeki no Kyojin)"),
