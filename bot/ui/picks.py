@@ -143,7 +143,8 @@ def heading(found: StoredList, look: Look, owner: discord.abc.User, *, public: b
 
 def _is_start(found: StoredList) -> bool:
     """Whether the picks are places to start, for somebody of whom nothing is known."""
-    unknown = all(pick.predicted is None for pick in found.picks)
+    # Not every model predicts ratings, but each says whose rating a pick rests on.
+    unknown = not any(pick.reasons or pick.predicted is not None for pick in found.picks)
     return found.kind == "recommend" and bool(found.picks) and unknown
 
 
