@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.admin.opening import settings_of
 from bot.admin.tool import NOT_DONE, CannotError, megabytes, table
 from recsys.bundle import Bundle, BundleError, shipped_version
+from recsys.models import registry
 from recsys.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _list(shelf: Shelf, settings: Settings, out: Speaker) -> int | None:
 def _say_path(path: Path, out: Speaker) -> int | None:
     """The bundle that a setting names, whatever the shelf says."""
     try:
-        bundle = Bundle.load(path)
+        bundle = _usable(path)
     except BundleError as error:
         out.say(f"* OSUSUME_BUNDLE_PATH: {error}", overridden_by=path, trouble=str(error))
         return NOT_DONE
@@ -92,7 +93,7 @@ def _verify(shelf: Shelf, options: argparse.Namespace, out: Speaker) -> int | No
     bad: list[str] = []
     for place in places:
         try:
-            bundle = Bundle.load(place)
+            bundle = _usable(place)
         except BundleError as error:
             bad.append(str(error))
             out.say(str(error))
@@ -103,7 +104,7 @@ def _verify(shelf: Shelf, options: argparse.Namespace, out: Speaker) -> int | No
 
 
 def _add(shelf: Shelf, options: argparse.Namespace, out: Speaker) -> None:
-    bundle = Bundle.load(options.bundle)
+    bundle = _usable(options.bundle)
     if options.dry_run:
         out.say(f"Would add {bundle.model} {bundle.version}.", would_add=bundle.version)
         return
@@ -116,7 +117,20 @@ def _add(shelf: Shelf, options: argparse.Namespace, out: Speaker) -> None:
         out.say(f"To use it: python scripts/model.py activate {name}")
 
 
+def _usable(path: Path | None) -> Bundle:
+    """A bundle that this version can answer with: whole, and of a model that it knows.
+
+    Raises:
+        BundleError: it is neither; the bot would not start with it.
+    """
+    bundle = Bundle.load(path)
+    registry.load(bundle)
+    return bundle
+
+
 def _activate(shelf: Shelf, options: argparse.Namespace, out: Speaker) -> None:
+    if any(one.name == options.name for one in shelf.bundles()):
+        _usable(shelf.path / options.name)  # a name that is none is refused with those there are
     if options.dry_run:
         Bundle.load(shelf.path / options.name)
         out.say(f"Would activate {options.name}.", would_activate=options.name)

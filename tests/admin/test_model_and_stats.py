@@ -2,22 +2,26 @@
 
 import asyncio
 
-import numpy as np
 import pytest
 
 from bot.db import Database
 from recsys.bundle import save_bundle
+from recsys.models import registry
+from tests.recsys.conftest import planted_ratings
 
 
-def bundle(path, value):
-    save_bundle(path, {"weights": {"w": np.full(9, value, np.float32)}}, {"model": "test"})
+def bundle(path, people):
+    """A bundle that the bot can answer with; another number of people gives another one."""
+    kind = registry.model_class("neighbours")
+    model = kind.fit(planted_ratings(people=people), kind.settings_type())
+    save_bundle(path, *registry.parts(model))
     return path
 
 
 def test_add_activate_and_roll_back(script, home):
     first, second = (
         script("model", "add", bundle(home / name, value), "--activate", "--json").facts["added"]
-        for name, value in (("a", 1.0), ("b", 2.0))
+        for name, value in (("a", 40), ("b", 50))
     )
     listed = script("model", "list", "--json").facts
     assert {one["name"] for one in listed["bundles"]} == {first, second}
@@ -28,7 +32,7 @@ def test_add_activate_and_roll_back(script, home):
 
 
 def test_a_dry_run_changes_nothing(script, home):
-    bundle(home / "a", 1.0)
+    bundle(home / "a", 40)
     assert script("model", "add", "a", "--dry-run").status == 0
     assert not (home / "bundles").exists()
     name = script("model", "add", "a", "--json").facts["added"]
@@ -38,7 +42,7 @@ def test_a_dry_run_changes_nothing(script, home):
 
 def test_verify_names_the_damaged_one(script, home):
     assert script("model", "verify").status == 0
-    name = script("model", "add", bundle(home / "a", 1.0), "--json").facts["added"]
+    name = script("model", "add", bundle(home / "a", 40), "--json").facts["added"]
     (file,) = (home / "bundles" / name).glob("*.safetensors")
     file.write_bytes(b"x")
     done = script("model", "verify")
@@ -56,7 +60,7 @@ def test_what_cannot_be_done_is_a_sentence(script, home, arguments):
 
 def test_a_path_that_wins_over_the_shelf_is_mentioned(script, home):
     (home / ".env").write_text("OSUSUME_BUNDLE_PATH=elsewhere\n", encoding="utf-8")
-    done = script("model", "add", bundle(home / "a", 1.0))
+    done = script("model", "add", bundle(home / "a", 40))
     assert "OSUSUME_BUNDLE_PATH is set" in done.out
 
 

@@ -8,8 +8,10 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from recsys.bundle import save_bundle
 from tests.admin.conftest import SCRIPTS
 
 if TYPE_CHECKING:
@@ -127,6 +129,21 @@ def test_a_bundle_path_that_leads_nowhere_is_not_listed_as_the_one_that_answers(
     done = script("model", "list")
     assert done.status == 1
     assert "There is no bundle in nowhere" in done.out
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [("gpt", "which this Osusume does not know"), ("mf", "do not fit together")],
+)
+def test_a_whole_bundle_that_the_bot_could_not_answer_with_is_neither_verified_nor_added(
+    script: Script, home: Path, model: str, said: str
+) -> None:
+    save_bundle(home / "odd", {"model": {"x": np.zeros(3)}}, {"model": model, "settings": {}})
+    assert said in script("model", "verify", "odd").out
+    added = script("model", "add", "odd", "--activate")
+    assert added.status == 1
+    assert said in added.err
+    assert not (home / "bundles").exists()
 
 
 @pytest.mark.parametrize(
