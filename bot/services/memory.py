@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
 _LOOK = 5.0  # seconds between looks
-# Containers that are made before the youngest are looked at; Python's 700 are two or three clicks.
-# What a collection finds in the middle of its work grows old, and as garbage is found by a full
-# collection alone: the fewer there are, the less of it.
-_YOUNG = 5000
-_DUE = 40  # collections of the middle generation, after which a full one is worth it
+# Containers that are made before the youngest are looked at. What a collection finds in the middle
+# of its work grows old, and once it is garbage only a full one finds it: with Python's 700, twice as
+# much. With many more, the middle generation would hold the loop for longer than a click takes.
+_YOUNG = 1500
+_DUE = 20  # collections of the middle generation, after which a full one is worth it
 _NEVER = 1_000_000_000
 _MOST_LOOKS = 6  # in a crowd that never pauses: half a minute, or what it leaves takes too long
 _COMFORTABLE = 180_000_000  # bytes resident, up to which nothing is given back
