@@ -80,7 +80,8 @@ def fit(wish: Which, place: Place, anime: Anime) -> float:
     marks: list[float] = []
     season = wish.season or wish.bare_number
     if season:
-        marks.append(_season_mark(season, place, anime))
+        is_called = wish.bare_number is not None and place.stated and anime.type == "Movie"
+        marks.append(_season_mark(season, place, anime, is_called=is_called))
     if wish.final:
         marks.append(float(place.final))
     if wish.part and not season and not wish.final:
@@ -104,7 +105,8 @@ def fit(wish: Which, place: Place, anime: Anime) -> float:
     return sum(marks) / len(marks)
 
 
-def _season_mark(season: int, place: Place, anime: Anime) -> float:
+def _season_mark(season: int, place: Place, anime: Anime, *, is_called: bool) -> float:
     if place.season != season:
         return 0.0
-    return (1.0 if anime.type == "TV" else 0.6) * (1.0 if place.stated else _COUNTED)
+    # "Patlabor 2" is a film that is called so; "season 2" is none.
+    return (1.0 if anime.type == "TV" or is_called else 0.6) * (1.0 if place.stated else _COUNTED)

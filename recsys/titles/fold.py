@@ -60,6 +60,7 @@ _PARTICLE_WO = re.compile(r"\bwo\b")
 # Not "i", "v" and "x", which are words, nor a numeral that begins a title.
 _ROMAN = re.compile(r"(?<=\S )(?:ii|iii|iv|vi|vii|viii|ix)\b")
 _ROMAN_VALUES = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
+_NUMBER = re.compile(r"\bnumber (?=\d)")
 _DOUBLED = re.compile(r"([a-z])(?=\1)")
 
 
@@ -140,10 +141,21 @@ def compact(folded_words: str) -> str:
     text = folded_words
     if "wo" in text:
         text = _PARTICLE_WO.sub("o", text)
+    if "number " in text:
+        text = _NUMBER.sub("no", text)
     if " " in text:
         text = _ROMAN.sub(lambda found: _ROMAN_VALUES[found[0]], text).replace(" ", "")
     text = text.replace("ou", "o").replace("dzu", "zu").replace("grey", "gray")
     return _DOUBLED.sub("", text)
+
+
+def is_telling(folded_words: str) -> bool:
+    """Whether most letters of a text are left in its key: "aaaaaaaa" is no long way to write "a".
+
+    Args:
+        folded_words: one line that `words` returned.
+    """
+    return 2 * len(compact(folded_words)) >= len(folded_words.replace(" ", ""))
 
 
 def _single_spaces(text: str) -> str:

@@ -13,7 +13,9 @@ from recsys.titles import fold, names
 from recsys.titles.confidence import ANSWER, chance_each
 from recsys.titles.entries import Seasons, fit
 from recsys.titles.matching import Hit, Hits, How, Matcher
+from recsys.titles.request import asked_for
 from recsys.titles.which import NOTHING, Which, canonical, parse
+from recsys.titles.within import add_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +35,10 @@ _REMEMBERED = 1024
 _ANCHORS = 30
 _SERIES = 4
 _TELLING_TITLE = 4
+# "kizumonogatari 3" begins a name; to count three seasons of its franchise is farther.
+_NUMBERED_START = 0.1
+# A misspelling that is so near the whole of a name is one.
+_NEAR = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +161,35 @@ class TitleIndex:
             again = canonical(name, which)
             if again:
                 self._matcher.add_key(fold.compact(again), hits)
+                self._keep_year(which, hits)
             if not hits:
                 self._add_chosen(name, which, hits)
-        self._matcher.match(as_typed, words, hits)
+        self._matcher.match(as_typed, words, hits, says_which=which is not NOTHING)
+        if which.bare_number:
+            for hit in hits.values():
+                if hit.how is How.START:
+                    hit.score += _NUMBERED_START
+        if " " in words and not _is_found(hits) and fold.is_telling(words):
+            self._add_farther(words, hits)
         return hits
+
+    def _add_farther(self, words: str, hits: Hits) -> None:
+        """Add what a text means that is no one name, nor like one."""
+        add_within(words, self._matcher, self.names, self._catalog, hits)
+        if _is_found(hits) or (rest := asked_for(words)) is None:
+            return
+        asked = self._hits(rest, rest)
+        if _is_found(asked):
+            for hit in asked.values():
+                hits.offer(hit)
+
+    def _keep_year(self, which: Which, hits: Hits) -> None:
+        """Of several with one name, leave those of the year asked for, where there are any."""
+        years = {position: self.names.anime[position].year for position in hits}
+        if which.year in years.values() and which.year is not None:
+            for position, year in years.items():
+                if year != which.year:
+                    del hits[position]
 
     def _add_chosen(self, name: str, which: Which, hits: Hits) -> None:
         """Add the entries of the named series that are the season, year or kind asked for."""
@@ -210,6 +241,14 @@ class TitleIndex:
             score -= 0.1
         likeness = anchor.likeness * fits
         hits.offer(Hit(position, anchor.alias, How.CHOSEN, likeness, anchor.whole, score))
+
+
+def _is_found(hits: Hits) -> bool:
+    """Whether something is near enough that nothing farther need be looked for."""
+    if not hits:
+        return False
+    best = max(hits.values(), key=lambda hit: hit.score)
+    return best.how > How.SIMILAR or best.whole >= _NEAR
 
 
 def _as_typed(text: str) -> str:

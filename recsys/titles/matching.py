@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from rapidfuzz.distance import OSA
 
 from recsys.titles import fold
 from recsys.titles.grams import SHORT_KEY, GramIndex, Overlap
+from recsys.titles.which import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,14 +70,20 @@ _EXACT = 3.0
 _FOLDED = 2.0
 _START = 0.95
 _SHORT, _SHORT_FAME = 0.75, 0.35
+_ARTICLE, _ARTICLE_FAME = 1.0, 0.25
 _CLIPPED_START, _COVER = 0.93, 0.88
 _FAME = 0.15
 
+_LONGEST_SHORT = 10
 _STARTS = 30
 _SHORTLIST = 64
 _SIMILAR = 20
 _LEAST_COVER = 0.22
 _LEAST_LIKENESS = 0.45
+# Of several of one name: what is more like the marks that were typed, and less for one that calls
+# itself a sequel elsewhere.
+_SAME_MARKS, _SEQUEL = 0.3, 0.055
+_MISSPELT_SEQUEL = 0.01
 _ENDINGS = " !?.…~-*+☆★♪♥°"
 
 
@@ -110,14 +118,16 @@ class Matcher:
         self._starts = names.starts.data
         self._owners = names.owners.data
         self._fame = names.popularity.data
+        self._is_sequel = names.is_sequel
 
-    def match(self, as_typed: str, words: str, hits: Hits) -> None:
+    def match(self, as_typed: str, words: str, hits: Hits, *, says_which: bool = False) -> None:
         """Add every anime with a name like the text.
 
         Args:
             as_typed: the text folded by `fold.raw`.
             words: the text folded by `fold.words`.
             hits: where to add.
+            says_which: whether it says which season or kind it means.
         """
         key = fold.compact(words)
         if 2 * len(key) < len(words.replace(" ", "")):
@@ -127,10 +137,23 @@ class Matcher:
         exact = self.add_key(key, hits, as_typed=as_typed)
         if not key:
             return
+        if not exact:
+            self._add_with_article(words, hits)
         self._add_short(words, hits)
         found = self.add_start(key, hits)
         if not exact and not (len(key) <= 3 and found >= _STARTS):
-            self._add_similar(key, hits)
+            self._add_similar(key, hits, says_which=says_which)
+
+    def add_name(self, words: str, hits: Hits) -> None:
+        """Add the anime of which a text is a whole name or a short one; nothing alike.
+
+        Args:
+            words: folded by `fold.words`.
+            hits: where to add.
+        """
+        self.add_key(fold.compact(words), hits)
+        if " " not in words and len(words) <= _LONGEST_SHORT:
+            self._add_short(words, hits)
 
     def add_key(
         self, key: str, hits: Hits, as_typed: str = "", *, only_exact: bool = False
@@ -149,6 +172,7 @@ class Matcher:
         if at == len(keys) or keys[at] != key:
             return False
         found = False
+        marks = _ending(as_typed)
         for entry in range(self._starts[at], self._starts[at + 1]):
             position, alias = self._owners[entry], self._names.aliases[entry]
             written = fold.raw(alias) if as_typed else ""
@@ -157,9 +181,25 @@ class Matcher:
             if not same and (only_exact or not key):
                 continue
             how, worth = (How.EXACT, _EXACT) if same else (How.FOLDED, _FOLDED)
+            if marks and not same and _ending(written) == marks:
+                worth += _SAME_MARKS
+            if self._is_sequel[position] and not _says_sequel(alias):
+                worth -= _SEQUEL
             hits.offer(Hit(position, alias, how, 1.0, 1.0, worth + self._fame[position]))
             found = True
         return found
+
+    def _add_with_article(self, words: str, hits: Hits) -> None:
+        """Add the anime that is called so but for a "the" before it, on either side."""
+        bare = words.removeprefix("the ")
+        key = fold.compact(f"the {words}" if bare == words else bare)
+        found = Hits()
+        self.add_key(key, found)
+        for hit in found.values():
+            fame = self._fame[hit.position]
+            hits.offer(
+                Hit(hit.position, hit.alias, How.START, 1.0, 1.0, _ARTICLE + _ARTICLE_FAME * fame)
+            )
 
     def _add_short(self, words: str, hits: Hits) -> None:
         """Add the anime whose initials or clipped name the text is."""
@@ -202,7 +242,7 @@ class Matcher:
                     hits[position] = Hit(position, alias, How.START, 1.0, part, score)
         return high - low
 
-    def _add_similar(self, key: str, hits: Hits) -> None:
+    def _add_similar(self, key: str, hits: Hits, *, says_which: bool) -> None:
         """Add the anime with a name that shares rare n-grams and is few edits away."""
         near, cover = self._shortlist(key)
         if not len(near):
@@ -225,6 +265,8 @@ class Matcher:
             for entry in range(self._starts[at], self._starts[at + 1]):
                 position = self._owners[entry]
                 score = like + _FAME * self._fame[position]
+                if not says_which and self._is_sequel[position]:
+                    score -= _MISSPELT_SEQUEL  # "attak on titans" is no "attack on titan s2"
                 seen = hits.get(position)
                 if seen is None or score > seen.score:
                     alias = self._names.aliases[entry]
@@ -258,3 +300,13 @@ class Matcher:
             best = np.argpartition(rank, -_SHORTLIST)[-_SHORTLIST:]
             near, cover = near[best], cover[best]
         return near, cover
+
+
+def _ending(written: str) -> str:
+    """The marks that end a name: "!!"."""
+    return written[len(written.rstrip(_ENDINGS)) :].strip()
+
+
+@lru_cache(maxsize=1024)
+def _says_sequel(alias: str) -> bool:
+    return parse(fold.words(alias))[1].is_sequel

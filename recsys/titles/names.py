@@ -75,6 +75,7 @@ class Names:
         key_popularity: (k,) popularity of each key's best-known owner.
         key_lengths: (k,) characters of each key.
         title_keys: n keys, of the main titles without a bracketed year.
+        is_sequel: n bytes, 1 where a name of an anime says that something came before.
         tables: what else was laid out, such as the n-grams.
     """
 
@@ -92,6 +93,8 @@ class Names:
         self.title_keys = unpack(tables, "title_keys")
         self._ids = tables["ids"].data
         self._said: NDArray[np.int16] = tables["said"]
+        season, part, _, _, _, final, bare = self._said.T
+        self.is_sequel = ((season > 1) | (part > 1) | (bare > 1) | (final > 0)).tobytes()
         self._short = unpack(tables, "short")
         self._short_starts: NDArray[np.int32] = tables["short_of"]
         self._short_entries: NDArray[np.int32] = tables["short_entries"]
