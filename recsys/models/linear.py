@@ -135,7 +135,8 @@ class LinearModel:
 
     def _tilted(self, scores: NDArray[np.float32], known: int) -> NDArray[np.float32]:
         """Times popularityᵞ, in place."""
-        scores *= np.power(self.popularity, np.float32(self.blend.popularity_power(known)))
+        power = np.float32(self.blend.popularity_power(known))
+        scores *= np.power(np.maximum(self.popularity, 1), power)  # 0 has no power below 0
         return scores
 
     def contributions(
@@ -166,7 +167,7 @@ class LinearModel:
         if share:
             columns += share * self.smooth_weights.columns(items, targets)
         power = np.float32(self.blend.popularity_power(len(items)))
-        columns *= (self.popularity[targets] ** power)[:, None]
+        columns *= (np.maximum(self.popularity[targets], 1) ** power)[:, None]
         return columns
 
     def associations(self, items: NDArray[np.intp]) -> NDArray[np.float32]:

@@ -174,3 +174,19 @@ def test_the_variable_names_the_ratings_too(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("OSUSUME_RATINGS", str(tmp_path / "gone.parquet"))
     assert main(["train", "--out", str(tmp_path / "b")]) == 1
     assert "gone.parquet" in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_anime_that_no_training_person_has_is_scored_for_long_lists_too(model):
+    """Where people are left out to teach, some anime of the others are on nobody's list."""
+    popularity = model.popularity.copy()
+    popularity[:3] = 0
+    # What lists of some hundred entries are tilted by.
+    blend = replace(model.blend, popularity=-0.1)
+    tilted = replace(model, popularity=popularity, blend=blend)
+    told = np.arange(3, 9)
+    assert tilted.blend.popularity_power(len(told)) < 0
+    scores = tilted.presence(told)
+    assert np.isfinite(scores).all()
+    for target in (0, 1, 5):
+        assert tilted.contributions(told, target).sum() == pytest.approx(scores[target], rel=1e-4)
