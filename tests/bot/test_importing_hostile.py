@@ -162,7 +162,15 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: b'<?xml version="1.0" encoding="utf-7"?><myanimelist>+ADw-</myanimelist>',
         "import_xml",
     ),
-    "random bytes": (lambda: random.Random(1).randbytes(MEGABYTE), "import_encoding"),
+    "random bytes": (lambda: random.Random(1).randbytes(MEGABYTE), "import_unknown_file"),
+    "a picture": (
+        lambda: b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\1\0\x08\2" + bytes(99),
+        "import_unknown_file",
+    ),
+    "a photograph": (
+        lambda: b"\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1" + bytes(99),
+        "import_unknown_file",
+    ),
 }
 
 
