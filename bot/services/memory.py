@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _LOOK = 5.0  # seconds between looks
 # Containers that are made before the youngest are looked at. What a collection finds in the middle
-# of its work grows old, and once it is garbage only a full one finds it: with Python's 700, twice as
-# much. With many more, the middle generation would hold the loop for longer than a click takes.
+# of its work grows old, and once it is garbage only a full one finds it: twice as much with
+# Python's 700. With many more, the middle generation would hold the loop for longer than a click.
 _YOUNG = 1500
 _DUE = 20  # collections of the middle generation, after which a full one is worth it
 _NEVER = 1_000_000_000
