@@ -63,7 +63,7 @@ def add_within(words: str, matcher: Matcher, names: Names, catalog: Catalog, hit
                 found = [(later, 1.0, anchor.alias, 1.0)]
             else:
                 found = list(_entries(catalog.franchise(own.id), series, own, rest))
-            if len(found) > _MOST_FOUND:
+            if len(found) > max(_MOST_FOUND, len(catalog.franchise(own.id)) // 2):
                 continue  # what so many share tells none from another
             for one, share, alias, closeness in found:
                 position = names.position(one.id)
