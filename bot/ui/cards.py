@@ -215,13 +215,17 @@ def _type(anime: Anime, s: Strings) -> str:
     return s(key) if key in s else plain(anime.type, 20)
 
 
+def _comma(s: Strings | None) -> str:
+    """What stands between the parts of a list."""
+    return ", " if s is None else s("pick.listed", first="", second="")
+
+
 def joined(labels: Iterable[str], most: int, s: Strings | None = None) -> str:
     """The first labels, such as genres, for a place with markdown; in a language where given."""
     named = list(labels)[:most]
     if s is not None:
         named = [name_of(label, s) for label in named]
-    comma = ", " if s is None else s("anime.comma")
-    return comma.join(inline(text, 30) for text in named)
+    return _comma(s).join(inline(text, 30) for text in named)
 
 
 @lru_cache(_REMEMBERED)
@@ -251,7 +255,7 @@ def _details(anime: Anime, look: Look) -> list[str]:
     lines.append(SEPARATOR.join(measures))
     siblings = [one for one in look.catalog.franchise(anime.id) if one.id != anime.id]
     if siblings:
-        titles = s("anime.comma").join(name(one, look, SHORT_TITLE) for one in siblings[:_LABELS])
+        titles = _comma(s).join(name(one, look, SHORT_TITLE) for one in siblings[:_LABELS])
         lines.append(s("anime.franchise", titles=titles))
     return lines
 

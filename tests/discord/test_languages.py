@@ -79,6 +79,9 @@ async def test_genres_and_types_are_named_in_the_readers_language_and_found_by_i
     card = text(await world.raw_slash("anime", ("title", STRING, "id:32281"), locale="fr"))
     assert "Film · " in card  # Kimi no Na wa.
     assert "Drame" in card
+    assert "Action, Aventure" in text(
+        await world.raw_slash("anime", ("title", STRING, "id:1"), locale="fr")
+    )
     await world.run("settings", language="ja")
     assert "アクション、冒険" in text(await world.run("anime", title="id:1"))
     offered = await world.suggestions("recommend", "genre", "コメ")
