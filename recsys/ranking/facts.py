@@ -25,6 +25,11 @@ _WELL_KNOWN = 0.6
 _RETELLS = re.compile(
     r"\b(recaps?|soushuuhen|digest|compilation|highlights|picture dramas?)\b|総集編", re.IGNORECASE
 )
+# What comes after the whole title of a series in that of an extra: "Naruto: The Cross Roads".
+_EXTRA = re.compile(r"(?:: | - | x | (?:TV )?Specials?\b| Extra\b).*$")
+_MOST_OF_AN_EXTRA = 3
+# How many times as many people know the series.
+_BETTER_KNOWN = 3
 # What advertises an anime is none. "10 cm" is a length.
 _ADVERTISES = re.compile(
     r"\b(?:pv|(?<!\d )cms?|promos?|trailers?|teasers?|commercials?|music video|yokoku|"
@@ -50,6 +55,8 @@ class Facts:
         is_main: the same as a list.
         retells: bool [n], which entries tell again what another one tells: recaps and the like.
         is_music: bool [n], which are music videos.
+        is_extra: bool [n], which short ones belong to a series by their title, though the catalog
+            has each as a franchise of its own.
         began: float32 [n], of those who have an entry, the share that has the start of its
             franchise too; NaN where that is not known.
         alone: for the rows that were asked about, what `recsys.ranking.standing` found.
@@ -98,6 +105,7 @@ class Facts:
             most = max(self.anime[row].members for row in group)
             for row in group:
                 self.main[row] = _is_main(self.anime[row], most)
+        self.is_extra = self._extras()
         self.franchise_of: list[int] = self.franchise.tolist()
         self.is_main: list[bool] = self.main.tolist()
 
@@ -136,6 +144,20 @@ class Facts:
             bar = _WELL_KNOWN * max(self.anime[row].members for row in rows)
             found = next(row for row in rows if self.anime[row].members >= bar)
             self._starts[franchise] = found
+        return found
+
+    def _extras(self) -> NDArray[np.bool_]:
+        known: dict[str, int] = {}
+        for a in self.anime:
+            if a.type in {"TV", "Movie"}:
+                known[a.title] = max(a.members, known.get(a.title, 0))
+        found = np.zeros(len(self), np.bool_)
+        for group in self.rows_of_franchise:
+            a = self.anime[group[0]]
+            if len(group) == 1 and a.type not in {"TV", "Movie"}:
+                of_series = known.get(_EXTRA.sub("", a.title), 0)
+                short = a.type == "Special" or (a.episodes or 99) <= _MOST_OF_AN_EXTRA
+                found[group[0]] = short and of_series > _BETTER_KNOWN * a.members
         return found
 
     def estimate_members(

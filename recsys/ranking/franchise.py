@@ -35,8 +35,9 @@ def entry_point(
     number = facts.franchise_of[row]
     rows = facts.rows_of_franchise[number]
     if len(rows) == 1:
-        # A recap without what it tells again belongs to something that the catalog keeps apart.
-        return row if allowed[row] and row not in seen and not facts.retells[row] else None
+        # A recap or an extra alone belongs to something that the catalog keeps apart.
+        begins = not facts.retells[row] and not facts.is_extra[row]
+        return row if allowed[row] and row not in seen and begins else None
     if not seen.isdisjoint(rows):
         return _next(facts, row, rows, allowed, seen)
     start = facts.start(number)

@@ -142,7 +142,7 @@ def relax(facts: Facts, selection: Selection, filters: Filters, k: int) -> Relax
         None where k franchises pass already, or where no single part brings any more.
     """
     parts = list(facts.parts(filters))
-    open_ = selection.open & ~selection.closed[facts.franchise]
+    open_ = selection.open & ~selection.closed[facts.franchise] & ~facts.is_extra
     failed = np.zeros(len(facts), dtype=np.int32)
     for _, _, passes in parts:
         failed += ~passes

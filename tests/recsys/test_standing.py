@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from recsys.catalog import SHIPPED, Anime, Catalog
@@ -83,6 +84,26 @@ def test_a_newcomer_who_wants_films_gets_no_sequel_film():
 def test_a_recap_alone_is_no_place_to_begin():
     facts = shelf(Anime(10, "Gekijou Soushuuhen: Tale", type="Movie", members=500))
     assert entry_point(facts, 0, facts.shown(Filters()) | True, frozenset()) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "facts", "begins"),
+    [
+        ("Ninja: The Cross Roads", {"type": "Special"}, False),
+        ("Ninja Specials", {"type": "Special"}, False),
+        ("Ninja x Clothes", {"type": "OVA", "episodes": 1}, False),
+        ("Ninja: The Lost Story", {"type": "OVA", "episodes": 12}, True),
+        ("Ninja to Kaoru", {"type": "OVA", "episodes": 1}, True),  # another name
+        ("Ninja: The Cross Roads", {"type": "Special", "members": 9000}, True),  # as well known
+        ("Sea: Waves", {"type": "Special"}, True),
+    ],
+)
+def test_an_extra_is_no_place_to_begin_though_the_catalog_keeps_it_apart(title, facts, begins):
+    series = Anime(1, "Ninja", type="TV", members=9000, franchise=1)
+    extra = Anime(2, title, **({"members": 100, "franchise": 2} | facts))
+    shown = Facts([series, extra])
+    entry = entry_point(shown, 1, np.ones(2, np.bool_), frozenset())
+    assert (entry == 1) is begins
 
 
 def test_recaps_come_behind_what_is_new():
