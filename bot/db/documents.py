@@ -1,7 +1,7 @@
 """What the JSON columns hold, on its way to the database and back.
 
-A list of picks is twenty small documents full of fractions, which Python's own module takes a
-quarter of a millisecond to write, and as long to read.
+A list of picks is twenty small documents full of fractions. To write them by Python's own module
+takes longer than to store them.
 """
 
 from __future__ import annotations

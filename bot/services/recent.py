@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.services.shown import StoredList
 
 LISTS = 512
-"""How many are kept. Of twenty picks each they take some 10 KB each."""
+"""How many are kept: what a busy bot shows in a few minutes."""
 
 
 class RecentLists:

@@ -32,7 +32,7 @@ _BUTTON = 80
 _STUDIO = 30
 # Lines about one anime, as one kind of reader sees it: the same few hundred come again and again.
 _REMEMBERED = 2048
-# What is suggested while people type is spread far wider. Some 400 bytes each.
+# What is suggested while people type is spread far wider.
 _SUGGESTED = 8192
 
 
