@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
-from simcord import Env, SetupError
+from simcord import Env, ResponseMessage, SetupError
 from simcord._clock import Clock
 from simcord.backend.cdn import CDN_BASE
 
@@ -25,9 +25,10 @@ from bot.services.errors import StartupError
 from bot.ui.posters import poster_url
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable
+    from collections.abc import AsyncGenerator, Callable, Iterable
 
     from simcord import ChannelHandle, MemberActor, Preview
+    from simcord.backend.models import Message
 
     from bot.settings import Settings
     from recsys.catalog import Anime
@@ -101,6 +102,7 @@ class LiveEnv(Env):
         # Lists there, of which only the appending is needed.
         backend.transcript = deque(backend.transcript, _LOGGED)  # pyright: ignore[reportAttributeAccessIssue]
         backend.http_requests = deque(backend.http_requests, _LOGGED)  # pyright: ignore[reportAttributeAccessIssue]
+        self.answered: Callable[[], None] = lambda: None
         self._menus = Menus()
         backend.subscribers.append(self._menus.hear)
 
@@ -111,6 +113,7 @@ class LiveEnv(Env):
         finally:
             channels = self.backend.messages.values()
             self._menus.renew(message for kept in channels for message in kept.values())
+            self.answered()
 
     def _record_error(self, error: BaseException) -> None:
         """Keep no list of errors: it would grow, and each makes the page call the action failed.
@@ -134,6 +137,9 @@ class World:
         self._env = env
         self._preview = preview
         self._channel = channel
+        self._led_to: dict[int, int] = {}  # the newest message, by the person
+        env.answered = self._lead
+        self._lead()
 
     @property
     def url(self) -> str:
@@ -146,16 +152,38 @@ class World:
 
     async def follow_channel(self) -> None:
         """Keep the newest messages in sight, also for pages that are opened or reloaded later."""
-        shown = None
+        newest = None
         while True:
-            latest = self._channel.last_message
-            if latest is not None and latest.id != shown:
+            messages = self._env.backend.messages[self._channel.id]
+            if messages and max(messages) != newest:
                 # Refused while a person's action runs: then the next round does it.
                 with contextlib.suppress(SetupError):
                     self._env.forget_old(self._channel.id)
-                    await self._preview.show(latest)
-                    shown = latest.id
+                    if (shown := self._newest(self._preview.viewers[0].id)) is not None:
+                        await self._preview.show(ResponseMessage(self._env, shown))
+                    newest = max(messages)
             await asyncio.sleep(0.5)
+
+    def _newest(self, person_id: int) -> Message | None:
+        """The newest message that a person sees, private ones among them."""
+        messages = self._env.backend.messages[self._channel.id].values()
+        seen = (one for one in messages if one.visible_to(person_id))
+        return max(seen, key=lambda one: one.id, default=None)
+
+    def _lead(self) -> None:
+        """Let each open page show an answer that came, whatever it showed before.
+
+        A page of simcord's stays where it is unless it was at the very end, where it is no longer
+        once the box for a command has grown.
+        """
+        for person in self._preview.viewers:
+            newest = self._newest(person.id)
+            if newest is None or self._led_to.get(person.id) == newest.id:
+                continue
+            self._led_to[person.id] = newest.id
+            for page in self._preview._pages.values():  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+                if page.viewer.id == person.id:
+                    page.target_id = page.window_end_id = newest.id
 
 
 @asynccontextmanager

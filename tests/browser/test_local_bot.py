@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from bot.local.world import SHOWN
 from tests.browser.channel import Channel
 
 pytestmark = pytest.mark.browser
@@ -146,3 +147,29 @@ def test_a_port_in_use_gets_a_sentence_that_names_the_setting(start_bot):
     assert f"Port {port} cannot be used" in bot.said
     assert "OSUSUME_LOCAL_PORT" in bot.said
     assert "Traceback" not in bot.said
+
+
+def test_every_answer_comes_into_sight_also_where_the_page_is_opened_anew(page, start_bot):
+    page.set_viewport_size({"width": 900, "height": 600})
+    channel = Channel(page, start_bot().url)
+    for command, said in (("help", "Begin"), ("help", "Begin"), ("watchlist", "is empty")):
+        answer = channel.command(command)
+        expect(answer).to_be_in_viewport()
+        expect(answer.get_by_text(said).first).to_be_in_viewport()
+    page.wait_for_timeout(1500)  # the bot looks twice a second for what is newest
+    page.reload()
+    expect(channel.messages.last).to_contain_text("Your watchlist is empty")
+    expect(channel.messages.last).to_be_in_viewport()
+
+
+def test_private_answers_that_are_old_are_forgotten_too(page, start_bot):
+    channel = Channel(page, start_bot().url)
+    for _ in range(SHOWN + 2):
+        channel.box.click()
+        page.keyboard.type("/watchlist")
+        expect(channel.suggestions.first).to_contain_text("/watchlist")
+        page.keyboard.press("Enter")
+        page.locator("#send-message").click()
+        expect(channel.suggestions).to_have_count(0)
+        expect(page.locator("#action-status")).to_have_text(re.compile("completed|updated"))
+    expect(channel.messages).to_have_count(SHOWN)
