@@ -92,6 +92,52 @@ def test_the_unit_is_one_that_systemd_takes(tmp_path):
     assert (done.returncode, ours) == (0, [])
 
 
+def test_what_the_image_sets_is_not_emptied_by_the_example_of_settings():
+    """Both engines hand empty lines of .env on, and an empty one wins over the image's."""
+    image = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    page = (ROOT / "docs/admin/container.md").read_text(encoding="utf-8")
+    emptied = [
+        (name, value)
+        for name, value in re.findall(rf"({PREFIX}[A-Z_]+)=(\S+)", image)
+        if re.search(rf"^{name}=$", example, re.MULTILINE)
+    ]
+    assert emptied
+    for name, value in emptied:
+        assert compose()["services"]["bot"]["environment"][name] == value
+        assert f"-e {name}={value}" in page
+
+
+def test_the_scripts_run_as_the_unit_runs_the_bot(tmp_path):
+    unit = (DEPLOY / "osusume.service").read_text(encoding="utf-8")
+    script = (DEPLOY / "osusume.sh").read_text(encoding="utf-8")
+    (folder,) = re.findall(r"^WorkingDirectory=(\S+)$", unit, re.MULTILINE)
+    (user,) = re.findall(r"^User=(\S+)$", unit, re.MULTILINE)
+    (python,) = re.findall(r"^ExecStart=(\S+) ", unit, re.MULTILINE)
+    assert f"cd {folder}\n" in script
+    assert f"exec runuser -u {user} -- {python} " in script
+    assert not re.search(r"^Environment(File)?=.*DATABASE_URL", unit, re.MULTILINE)
+    if os.name == "nt" or tool("sh") is None:
+        return
+    # In a folder of its own, as whoever runs the test.
+    ours, theirs = tmp_path / "opt", tmp_path / "lib"
+    (ours / "scripts").mkdir(parents=True)
+    theirs.mkdir()
+    told = "import os, sys; print(os.getcwd(), sys.argv[1:])"
+    (ours / "scripts" / "backup.py").write_text(told, encoding="utf-8")
+    script = script.replace(f"runuser -u {user} --", "").replace(python, sys.executable)
+    script = script.replace("/opt/osusume", str(ours)).replace(folder, str(theirs))
+    (tmp_path / "osusume.sh").write_text(script, encoding="utf-8")
+    command = [tool("sh"), tmp_path / "osusume.sh"]
+    words = [*command, "backup", "--to", "a b"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == f"{theirs} ['--to', 'a b']"
+    for wrong in ([], ["nothing"]):
+        done = subprocess.run([*command, *wrong], capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        assert "backup" in done.stderr
+
+
 def figures() -> set[str]:
     """Every series that the bot has."""
     return {
