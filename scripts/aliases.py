@@ -256,6 +256,11 @@ def _parser() -> argparse.ArgumentParser:
     remove.add_argument("anime", metavar="ANIME", nargs="?", help="from this anime alone")
     listing = commands.add_parser("list", help="list the names that were added")
     for command in (missed, add, remove, listing):
+        # Here too, as in the other scripts; left out, what stands before the command stays.
+        command.add_argument("--url", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        command.add_argument(
+            "--env-file", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS
+        )
         command.add_argument("--json", action="store_true", help="for another program to read")
     for command in (add, remove):
         command.add_argument("--dry-run", action="store_true", help="change nothing, only say")

@@ -138,6 +138,11 @@ def test_a_database_that_the_bot_has_not_made_yet_is_not_made_here(url, tmp_path
     assert "OSUSUME_DATABASE_URL should start with" in wrong.stderr
 
 
+def test_the_database_may_be_named_before_or_after_the_command(database):
+    for words in (["--url", database, "list"], ["list", "--url", database]):
+        assert run("sqlite:///nowhere.sqlite3", *words).stdout == "No name was added yet.\n"
+
+
 def test_the_help_shows_the_commands():
     done = run("sqlite://", "--help")
     assert done.returncode == 0
