@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from bot.admin.portal import invite_link, portal, user_link
 from bot.admin.tool import CannotError
 from bot.commands.sync import differences
 from bot.db import Database
+from bot.db.engine import missing_file
 from bot.services.container import load_engine
 from bot.settings import PREFIX, Settings, SettingsError, load_settings
 
@@ -180,6 +182,10 @@ async def _prepare_database(settings: Settings, out: Speaker, *, dry_run: bool) 
     if dry_run:
         out.say("Would bring the database up to date.")
         return
+    new = missing_file(settings.database_url)
+    if new is not None and new.parent.is_dir():
+        with suppress(OSError):  # which opening it says in its own words
+            new.touch(_PRIVATE)  # people's lists are in it; SQLite's other files get its mode
     database = await Database.open(settings.database_url)
     try:
         out.say(f"The database {database.where} is there and up to date.", database=database.where)

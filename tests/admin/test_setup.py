@@ -18,6 +18,7 @@ def test_one_command_does_everything_and_says_what_comes_next(script, discord, h
     assert load_settings(env).discord_token.get_secret_value() == TOKEN
     if sys.platform != "win32":
         assert stat.S_IMODE(env.stat().st_mode) == 0o600
+        assert stat.S_IMODE((home / "osusume.sqlite3").stat().st_mode) == 0o600
     assert (home / "osusume.sqlite3").exists()
     assert discord.syncs == 1
     assert {"recommend", "rate"} <= {c["name"] for c in discord.commands[None]}
