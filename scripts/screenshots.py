@@ -118,7 +118,7 @@ def picks(album: Album) -> None:
 
 def blended(channel: Channel, first: str, second: str) -> Locator:
     """Type /blend with two titles, each chosen from the suggestions."""
-    before = channel.messages.count()
+    before = channel.newest()
     keyboard = channel.page.keyboard
     channel.box.click()
     keyboard.type("/blend")
@@ -129,8 +129,7 @@ def blended(channel: Channel, first: str, second: str) -> Locator:
         expect(channel.suggestions.first).to_be_visible()
         keyboard.press("Enter")
     channel.page.locator("#send-message").click()
-    expect(channel.messages).to_have_count(before + 1)
-    return channel.messages.last
+    return channel.after(before)
 
 
 def own_list(album: Album) -> None:
@@ -149,7 +148,7 @@ def bring(album: Album) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "animelist.csv"
         path.write_text(BROUGHT, encoding="utf-8")
-        before = channel.messages.count()
+        before = channel.newest()
         channel.box.click()
         channel.page.keyboard.type("/import")
         expect(channel.suggestions.first).to_contain_text("/import")
@@ -157,8 +156,8 @@ def bring(album: Album) -> None:
         channel.suggestions.filter(has_text="file").first.click()
         channel.page.locator("input[type=file]").first.set_input_files(path)
         channel.page.locator("#send-message").click()
-        expect(channel.messages).to_have_count(before + 1)
-    album.keep("import", channel.messages.last)
+        answer = channel.after(before)
+    album.keep("import", answer)
 
 
 def rest(album: Album) -> None:

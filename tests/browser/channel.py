@@ -21,13 +21,22 @@ class Channel:
         self.page.locator("#viewer-picker").select_option(label=name)
         expect(self.page.locator("#action-status")).to_contain_text("completed")
 
+    def newest(self):
+        """Which message is the last one."""
+        return self.messages.last.get_attribute("data-message-id")
+
+    def after(self, before):
+        """The last message, once it is another one; the oldest may have gone meanwhile."""
+        expect(self.messages.last).not_to_have_attribute("data-message-id", before)
+        return self.messages.last
+
     def command(self, name, title=None, more=None):
         """Type a slash command, choose the first suggestion for the title, and send it.
 
         Returns:
             The bot's answer.
         """
-        before = self.messages.count()
+        before = self.newest()
         keyboard = self.page.keyboard
         self.box.click()
         keyboard.type(f"/{name}")
@@ -40,8 +49,7 @@ class Channel:
         if more is not None:
             keyboard.type(more)
         self.page.locator("#send-message").click()  # Enter would offer the optional options
-        expect(self.messages).to_have_count(before + 1)
-        return self.messages.last
+        return self.after(before)
 
     def share(self, message):
         """Share what only this person sees.
@@ -49,10 +57,9 @@ class Channel:
         Returns:
             What everybody sees now.
         """
-        before = self.messages.count()
+        before = self.newest()
         message.get_by_role("button", name="Share").click()
-        expect(self.messages).to_have_count(before + 1)
-        return self.messages.last
+        return self.after(before)
 
     def tap(self, message, label, nth=0):
         """Tap a button of a message, and wait until that is answered."""
