@@ -98,7 +98,8 @@ async def test_unrate_offers_the_persons_own_list_newest_first(world: World) -> 
 
 async def test_an_empty_list_says_how_to_begin(world: World) -> None:
     answer = await world.run("ratings")
-    assert text(answer) == "Your list is empty. Rate an anime you know with /rate."
+    assert text(answer).startswith("Your list is empty. /start asks what you have seen,")
+    assert all(name in text(answer) for name in ("/import", "/rate"))
     assert shown(answer).ephemeral
 
 
