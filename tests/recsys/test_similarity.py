@@ -25,6 +25,7 @@ SHELF = Catalog(
         franchise=1 + group * SIZE + (0 if i == SIZE - 1 else i),
         order=int(i == SIZE - 1),
         members=1000,
+        mean=7.0,
     )
     for group in range(GROUPS)
     for i in range(SIZE)
