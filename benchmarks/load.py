@@ -176,7 +176,7 @@ class Figures:
         self.minute: Minute | None = None
         self.lines: list[str] = []
         self.late: list[float] = []
-        self.memory: list[tuple[float, float]] = []
+        self.memory: list[tuple[float, float, float]] = []
         self.throttled = 0
         self.failed = 0
         self.counting = False
@@ -206,7 +206,8 @@ class Figures:
         while True:
             await asyncio.sleep(SAMPLE)
             if self.counting:
-                self.memory.append((time.perf_counter(), resident_megabytes()))
+                sizes = resident_megabytes(), resident_megabytes("RssAnon")
+                self.memory.append((time.perf_counter(), *sizes))
 
     def took(self, name: str, answer: Answer) -> None:
         """Count an answer."""
@@ -220,13 +221,17 @@ class Figures:
         self.failed += "reference" in content
 
 
-def resident_megabytes() -> float:
-    """This process's resident memory, in MB; 0 where the system does not tell."""
+def resident_megabytes(kind: str = "VmRSS") -> float:
+    """This process's resident memory, in MB; 0 where the system does not tell.
+
+    Args:
+        kind: as Linux calls it: "VmRSS" for all, "RssAnon" for that behind which no file stands.
+    """
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii")
     except OSError:
         return 0.0
-    (line,) = (line for line in status.splitlines() if line.startswith("VmRSS:"))
+    (line,) = (line for line in status.splitlines() if line.startswith(f"{kind}:"))
     return float(line.split()[1]) / 1000
 
 
@@ -321,12 +326,13 @@ def report(figures: Figures, seconds: float) -> None:
     print(f"event loop late by p50 {p50:.1f} ms, p99 {p99:.1f} ms, at most {late.max():.1f} ms")
     print(f"{figures.throttled} were told to wait, {figures.failed} failed")
     if len(figures.memory) > 2:
-        times, sizes = np.array(figures.memory).T
-        slope, error = slope_with_error(times / 60, sizes)
-        print(
-            f"memory {sizes[0]:.0f} → {sizes[-1]:.0f} MB; "
-            f"slope {slope:+.2f} ± {error:.2f} MB a minute over the second half"
-        )
+        times, *kinds = np.array(figures.memory).T
+        for name, sizes in zip(("memory", "of that, anonymous"), kinds, strict=True):
+            slope, error = slope_with_error(times / 60, sizes)
+            print(
+                f"{name} {sizes[0]:.0f} → {sizes[-1]:.0f} MB; "
+                f"slope {slope:+.2f} ± {error:.2f} MB a minute over the second half"
+            )
 
 
 def slope_with_error(minutes: np.ndarray, sizes: np.ndarray) -> tuple[float, float]:
