@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recsys.catalog import Catalog
-from recsys.cli.numbers import whole
 from recsys.cli.ratings import add_ratings_option, read_ratings
-from recsys.cli.told import list_of, list_told
+from recsys.cli.told import add_asking_options, list_of, list_told
 from recsys.data.interactions import DataError
 
 if TYPE_CHECKING:
@@ -30,10 +28,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("told", nargs="*", metavar="TITLE=SCORE", help="what somebody has seen")
     parser.add_argument("--user", type=int, metavar="ID", help="a person of the ratings")
     add_ratings_option(parser)
-    parser.add_argument(
-        "--bundle", type=Path, metavar="DIR", help="left out, the bundle that ships"
-    )
-    parser.add_argument("--k", type=whole(), default=10, metavar="N", help="(default: %(default)s)")
+    add_asking_options(parser)
     parser.add_argument(
         "--started", action="store_true", help="also the next of what the person has begun"
     )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from recsys.bundle import Bundle, BundleError
 from recsys.catalog import Catalog
-from recsys.cli.numbers import whole
-from recsys.cli.told import anime_called
+from recsys.cli.told import add_asking_options, anime_called
 from recsys.models import registry
 
 if TYPE_CHECKING:
@@ -29,10 +27,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "every anime that the model learnt, by the cosine of their vectors.",
     )
     parser.add_argument("titles", nargs="+", metavar="TITLE", help="or id: and a MyAnimeList id")
-    parser.add_argument(
-        "--bundle", type=Path, metavar="DIR", help="left out, the bundle that ships"
-    )
-    parser.add_argument("--k", type=whole(), default=10, metavar="N", help="(default: %(default)s)")
+    add_asking_options(parser)
     parser.add_argument("--cosine", action="store_true", help="by the vectors alone")
     parser.set_defaults(run=run)
 

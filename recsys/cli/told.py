@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recsys.cli.numbers import whole
 from recsys.data.interactions import DataError
 from recsys.profile import Entry, Profile, Status
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
     from recsys.catalog import Catalog
     from recsys.data.interactions import Interactions
     from recsys.titles import TitleIndex
+
+
+def add_asking_options(parser: argparse.ArgumentParser) -> None:
+    """Which bundle answers, as ``bundle``, and how much of it is listed, as ``k``."""
+    parser.add_argument(
+        "--bundle", type=Path, metavar="DIR", help="left out, the bundle that ships"
+    )
+    parser.add_argument("--k", type=whole(), default=10, metavar="N", help="(default: %(default)s)")
 
 
 def anime_called(text: str, titles: TitleIndex, catalog: Catalog) -> int:
