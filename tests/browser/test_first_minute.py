@@ -23,21 +23,6 @@ def press(page, message, name):
     expect(message).not_to_have_text(before)
 
 
-def tick(page, message, menu, count):
-    """Choose the first lines of a menu by the keyboard alone."""
-    box = message.get_by_role("combobox").nth(menu)
-    before = message.text_content()
-    box.focus()
-    page.keyboard.press("Enter")
-    expect(box).to_have_attribute("aria-expanded", "true")
-    page.keyboard.press("Home")
-    for _ in range(count):
-        page.keyboard.press("Space")
-        page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    expect(message).not_to_have_text(before)
-
-
 def test_a_newcomer_with_a_phone_and_a_keyboard_ticks_and_has_picks(page, start_bot):
     page.set_viewport_size({"width": 390, "height": 844})
     channel = Channel(page, start_bot().url)
@@ -45,12 +30,12 @@ def test_a_newcomer_with_a_phone_and_a_keyboard_ticks_and_has_picks(page, start_
     press(page, message, "None of these")
     for number in range(2, 6):
         expect(message).to_contain_text(f"Card {number} of 5")
-        tick(page, message, 0, 3)
+        channel.tick_by_keys(message, menu=0, count=3)
         expect(message.get_by_text("seen", exact=True)).to_have_count(3)
         # Nothing lies beyond the edge of the phone.
         assert message.evaluate("m => m.scrollWidth <= m.clientWidth + 1")
         if number == 2:
-            tick(page, message, 1, 1)
+            channel.tick_by_keys(message, menu=1, count=1)
             expect(message.get_by_text("loved", exact=True)).to_have_count(1)
         press(page, message, "Next card" if number < 5 else "Show my picks")
     expect(message).to_contain_text("From 12 anime that you have seen")
