@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _LEAST_PEOPLE = 40
 _ABSENT, _NEUTRAL, _LIKED, _DISLIKED = 0, 1, 2, 3
+# `cuts` draws from seeds that follow the one it is given; the next time must not meet them.
+_SEEDS_A_TIME = 100
 # Of a long list only so many ratings teach the rater, or a few people would decide.
 _MOST_RATINGS = 60
 
@@ -43,7 +45,9 @@ class SecondStageSettings:
 
     Attributes:
         people: at most so many teach it.
-        groups: how many groups they are parted in; each costs a fit of the first stage.
+        groups: how many groups they are parted in; each costs a fit of the first stage. The more,
+            the more people each first stage has, and the more it is like the one that serves.
+        times: how often each list is cut in every way of `recsys.training.cuts`.
         candidates: how many of the first stage's best are ranked again.
         sampled: how many of them a list teaches by: those that are on it, and others at random.
         ranker: how the ranking network is fitted.
@@ -54,7 +58,8 @@ class SecondStageSettings:
     """
 
     people: int = 14_000
-    groups: int = 2
+    groups: int = 4
+    times: int = 2
     candidates: int = 300
     sampled: int = 128
     ranker: Fitting = field(default_factory=lambda: Fitting((64, 32), 4, 32, 3e-3))
@@ -125,7 +130,11 @@ def examples(
         seed: decides what is told, and which candidates are sampled.
     """
     random = np.random.default_rng(seed)
-    several = list(cuts(lists, features.facts, seed))
+    several = [
+        cut
+        for time in range(settings.times)
+        for cut in cuts(lists, features.facts, seed + _SEEDS_A_TIME * time)
+    ]
     total = sum(cut.fold.known.n_users for cut in several)
     X = np.zeros((total, settings.sampled, len(NAMES)), np.float16)
     states = np.zeros((total, settings.sampled), np.int8)

@@ -33,6 +33,8 @@ from tests.recsys.test_training import SETTINGS
 from tests.recsys.training_data import made_up_lists
 
 QUICK = SecondStageSettings(
+    groups=2,
+    times=1,
     candidates=15,
     sampled=15,
     ranker=Fitting((64, 32), 3, 32, 3e-3),
