@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event, exc, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.util import await_only
 
 from bot.db import documents
 from bot.db.brief import brief_connections
@@ -16,11 +19,12 @@ from bot.db.errors import SETTING, DatabaseError, Fault
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
-    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
     from sqlalchemy.ext.asyncio import AsyncEngine
     from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_SECONDS = 2.0  # Discord waits three for an answer
+_AGAIN_SECONDS = 0.01
 CONNECT_SECONDS = 10.0
 
 _DRIVERS = {
@@ -30,10 +34,11 @@ _DRIVERS = {
 }
 _PACKAGES = {"sqlite+aiosqlite": "aiosqlite", "postgresql+asyncpg": "asyncpg"}
 
+_WRITE_AHEAD = "PRAGMA journal_mode = WAL"  # readers and the writer do not block each other
 _PRAGMAS = (
     # First, because the next one may have to wait for another process.
     f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}",
-    "PRAGMA journal_mode = WAL",  # readers and the writer do not block each other
+    _WRITE_AHEAD,
     "PRAGMA synchronous = FULL",  # in WAL mode, NORMAL would lose commits in a power cut
     "PRAGMA fullfsync = ON",  # macOS: fsync alone does not reach the disk
     "PRAGMA foreign_keys = ON",
@@ -171,12 +176,33 @@ def _on_sqlite_connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry)
     cursor = connection.cursor()
     try:
         for pragma in _PRAGMAS:
-            cursor.execute(pragma)
+            if pragma is _WRITE_AHEAD:
+                _write_ahead(cursor)
+            else:
+                cursor.execute(pragma)
         cursor.close()
     except BaseException:
         # The pool never gets to know of this connection, and its thread would stay behind.
         connection.close()
         raise
+
+
+def _write_ahead(cursor: DBAPICursor) -> None:
+    """Switch to the log; a new file while another process does the same, or writes its first.
+
+    SQLite does not wait for that one, whatever its time for waiting: it says at once that the file
+    is locked, for two that wait for each other would wait for ever.
+    """
+    until = monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute(_WRITE_AHEAD)
+        except Exception as error:
+            if "locked" not in str(error) or monotonic() >= until:
+                raise
+        else:
+            return
+        await_only(asyncio.sleep(_AGAIN_SECONDS))
 
 
 def _on_sqlite_begin(connection: Connection) -> None:

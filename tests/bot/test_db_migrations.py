@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -186,6 +187,20 @@ async def test_bots_that_start_at_the_same_time_migrate_once(empty_url: str) -> 
     for database in opened:
         assert await migrate.differences(database.engine, database.where) == []
         await database.close()
+
+
+async def test_who_makes_the_database_at_the_same_moment_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite3"
+    # A new file has no log to write ahead to yet, and SQLite does not wait to give it one.
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        opening = asyncio.create_task(Database.open(f"sqlite:///{path}"))
+        await asyncio.sleep(0.3)
+        assert not opening.done()
+        other.execute("COMMIT")
+        database = await opening
+    assert await migrate.differences(database.engine, database.where) == []
+    await database.close()
 
 
 def test_the_command_goes_up_and_down_and_says_where_it_is(
