@@ -229,6 +229,7 @@ def _english(
             and names.fold(name) not in taken
             and " " in name
             and any(c.islower() for c in name)
+            and names.may_be_english(name, row.name if row else "")
         ]
     # "A SIGN OF AFFECTION" and "A Sign of Affection" are one title: the quiet spelling is read.
     return min(candidates, key=lambda name: name.isupper(), default=None)

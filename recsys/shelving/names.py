@@ -48,6 +48,15 @@ _ENGLISH_GRAMMAR = frozenset({
 })  # fmt: skip
 
 
+# English takes these from other languages: Pokémon, café, fiancée, naïve.
+_BORROWED_LETTERS = frozenset("éèïö")
+_FOREIGN_GRAMMAR = frozenset({
+    "av", "dans", "das", "del", "della", "der", "des", "det", "du", "eine", "el", "et", "gli",
+    "het", "il", "la", "las", "le", "les", "los", "mit", "och", "og", "para", "por", "pour", "un",
+    "una", "und", "une", "ve", "von", "zu",
+})  # fmt: skip
+_BACKTICK = re.compile(r"(?<=\w)[`´]")
+
 _SMALL_WORDS = frozenset({
     "a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "nor", "of", "on", "or", "the",
     "to", "vs", "with",
@@ -111,9 +120,29 @@ def is_romaji(text: str) -> bool:
     return romaji_share(text) >= (0.4 if words & _JAPANESE_WORDS else 0.6)
 
 
+def may_be_english(text: str, beside: str = "") -> bool:
+    """Whether a Latin name that is no romaji may be English, as far as its spelling tells.
+
+    What is not may be Turkish, French or Swedish: sources file titles of all countries together.
+
+    Args:
+        text: the name.
+        beside: another name of the anime, whose words are no sign of any language.
+    """
+    if any(not c.isascii() and c not in _BORROWED_LETTERS for c in text.lower() if c.isalpha()):
+        return False
+    words = set(_WORD.findall(text.lower()))
+    foreign = words & _FOREIGN_GRAMMAR - set(_WORD.findall(_plain(beside).lower()))
+    return not foreign or bool(words & _ENGLISH_GRAMMAR - {"in"})  # German and Italian have it too
+
+
 def clean(text: str) -> str:
-    """A name without invisible characters, line breaks, doubled spaces and spaces at its ends."""
-    return " ".join("".join(c for c in text if unicodedata.category(c) != "Cf").split())
+    """A name without invisible characters, line breaks, doubled spaces and spaces at its ends.
+
+    An apostrophe that somebody typed as a backtick is one again.
+    """
+    seen = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    return " ".join(_BACKTICK.sub("'", seen).split())
 
 
 def cased(text: str, beside: Iterable[str]) -> str:

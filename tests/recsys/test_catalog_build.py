@@ -233,6 +233,44 @@ class TestNames:
     def test_in_english_are_not_taken_for_romaji(self, title):
         assert not names.is_romaji(title)
 
+    @pytest.mark.parametrize(
+        "title",
+        [
+            "Fighting Spirit",
+            "That Time I Got Reincarnated as a Slime",
+            "Pokémon Concierge",
+            "My Fiancée Who Calls Herself a Villainess",
+            "The Sorcerer of Il Teatro",
+        ],
+    )
+    def test_of_other_places_may_be_english(self, title):
+        assert names.may_be_english(title)
+
+    @pytest.mark.parametrize(
+        "title",
+        [
+            "Color Wars, En Arka Sıradaki Şeytan Kral",
+            "Il film Pokémon In ognuno di noi",
+            "Ken le survivant",
+            "Ronja Rövardotter och pappa",
+            "Detektei Layton: Katrielles rätselhafte Fälle",
+            "Telepathy Shōjo Ran",
+            "Girls und Panzer der Film",
+            "剧场版IDOLiSH7 LIVE BEYOND THE PERiOD",
+        ],
+    )
+    def test_of_other_places_are_not_taken_for_english(self, title):
+        assert not names.may_be_english(title)
+
+    def test_with_a_word_that_is_foreign_may_be_english_beside_a_title_that_has_it(self):
+        assert not names.may_be_english("Les Miserables")
+        assert names.may_be_english("Les Miserables", "Les Misérables: Shoujo Cosette")
+
+    def test_have_apostrophes_where_somebody_typed_backticks(self):
+        assert names.clean("You`re Under  Arrest") == "You're Under Arrest"
+        assert names.clean("Girls` Last Tour") == "Girls' Last Tour"
+        assert names.clean("`Til Dawn") == "`Til Dawn"
+
     def test_that_differ_in_width_or_case_are_kept_once(self):
         assert names.keep(["ＡＢＣ Def", "abc def", "ABC DEF"]) == ("ABC DEF",)
 
