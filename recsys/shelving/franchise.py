@@ -32,6 +32,7 @@ ENOUGH = 3
 """Points of evidence that join two entries."""
 
 _UMBRELLAS = Path(__file__).with_name("umbrella_names.json")
+_KNOWN_KIN = Path(__file__).with_name("known_kin.json")
 _CROSSING = re.compile(r"\b(?:vs|versus|x|meets)\b\.?|[×&＆]|対", re.IGNORECASE)
 _COMMON_WORD = 40  # a word that begins this many titles or more tells nothing
 _VERY_NEAR = 8
@@ -74,6 +75,9 @@ def infer(
     for edge in sorted(_edges(votes, by_id, watched)):
         if not _is_refused(groups, by_id, edge, watched):
             groups.join(edge.one, edge.other)
+    for one, other in _known_kin():
+        if one in by_id and other in by_id:
+            groups.join(one, other)
     debut = Debuts(by_id.values(), evidence)
     placed: list[Anime] = []
     for members in groups.all():
@@ -103,6 +107,12 @@ def _umbrellas() -> frozenset[str]:
     return frozenset(
         stem.key for name in (*listed["latin"], *listed["eastern"]) for stem in stems(name)
     )
+
+
+def _known_kin() -> Iterator[tuple[int, int]]:
+    """Entries whose titles do not tell where they belong, and where that is."""
+    for one, other, _ in json.loads(_KNOWN_KIN.read_text(encoding="utf-8"))["joined"]:
+        yield one, other
 
 
 class _Bearing(NamedTuple):

@@ -169,6 +169,17 @@ class TestTitles:
         assert frozenset({1}) in groups(infer(anime, {}, watched))
 
 
+def test_what_no_title_tells_is_known_by_its_number():
+    anime = [
+        Anime(31240, "Re:Zero kara Hajimeru Isekai Seikatsu", type="TV", members=900),
+        Anime(33142, "Re:Zero kara Hajimeru Break Time", type="Special", members=100),
+        Anime(30714, "Owaranai Seraph", type="Special", members=100),  # the other one is not here
+    ]
+    placed = {one.id: one for one in infer(anime, {})}
+    assert [placed[i].franchise for i in (31240, 33142, 30714)] == [31240, 31240, 30714]
+    assert placed[33142].order == 1
+
+
 def test_a_show_that_television_knows_as_one_is_one_franchise():
     anime = [Anime(1, "Alpha"), Anime(2, "Omega")]
     evidence = {1: Evidence(date(2020, 1, 1), "tv/1"), 2: Evidence(date(2021, 1, 1), "tv/1")}
