@@ -21,6 +21,13 @@ class Channel:
         self.page.locator("#viewer-picker").select_option(label=name)
         expect(self.page.locator("#action-status")).to_contain_text("completed")
 
+    def wait(self):
+        """Until what was done last is over.
+
+        The page shows what the bot says before that, and drops whatever is tapped until then.
+        """
+        expect(self.page.locator("#action-status")).not_to_have_text(re.compile("…$"))
+
     def newest(self):
         """Which message is the last one."""
         return self.messages.last.get_attribute("data-message-id")
@@ -36,6 +43,7 @@ class Channel:
         Returns:
             The bot's answer.
         """
+        self.wait()
         before = self.newest()
         keyboard = self.page.keyboard
         self.box.click()
@@ -57,18 +65,21 @@ class Channel:
         Returns:
             What everybody sees now.
         """
+        self.wait()
         before = self.newest()
         message.get_by_role("button", name="Share").click()
         return self.after(before)
 
     def tap(self, message, label, nth=0):
         """Tap a button of a message, and wait until that is answered."""
+        self.wait()
         message.get_by_role("button", name=label, exact=True).nth(nth).click()
         expect(self.page.locator("#action-status")).to_have_text(re.compile("completed"))
 
     def tick(self, message, *places, menu=0):
         """Choose some lines of a menu that takes several, by their places, and close it."""
         box = message.get_by_role("combobox").nth(menu)
+        self.wait()
         before = message.text_content()
         box.click()
         menu = box.locator("..")
@@ -86,6 +97,7 @@ class Channel:
         """
         keyboard = self.page.keyboard
         box = message.get_by_role("combobox").nth(menu)
+        self.wait()
         before = message.text_content()
         box.focus()
         keyboard.press("Enter")

@@ -8,8 +8,10 @@ from tests.browser.channel import Channel
 pytestmark = pytest.mark.browser
 
 
-def press(page, message, name):
+def press(channel, message, name):
     """Reach a button by the keyboard, from the one before it, and press it."""
+    channel.wait()
+    page = channel.page
     button = message.get_by_role("button", name=name, exact=True)
     expect(button).to_be_enabled()
     before = message.text_content()
@@ -27,7 +29,7 @@ def test_a_newcomer_with_a_phone_and_a_keyboard_ticks_and_has_picks(page, start_
     page.set_viewport_size({"width": 390, "height": 844})
     channel = Channel(page, start_bot().url)
     message = channel.command("start")
-    press(page, message, "None of these")
+    press(channel, message, "None of these")
     for number in range(2, 6):
         expect(message).to_contain_text(f"Card {number} of 5")
         channel.tick_by_keys(message, menu=0, count=3)
@@ -37,7 +39,7 @@ def test_a_newcomer_with_a_phone_and_a_keyboard_ticks_and_has_picks(page, start_
         if number == 2:
             channel.tick_by_keys(message, menu=1, count=1)
             expect(message.get_by_text("loved", exact=True)).to_have_count(1)
-        press(page, message, "Next card" if number < 5 else "Show my picks")
+        press(channel, message, "Next card" if number < 5 else "Show my picks")
     expect(message).to_contain_text("From 12 anime that you have seen")
 
 

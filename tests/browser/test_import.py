@@ -58,18 +58,18 @@ def test_a_brought_list_is_previewed_imported_recommended_from_and_undone(
     expect(answer).to_contain_text("Your list from MyAnimeList")
     expect(answer).to_contain_text("7 new")
     page.screenshot(path=ARTIFACTS / "import-preview.png")
-    answer.get_by_role("button", name="Import", exact=True).click()
+    channel.tap(answer, "Import")
     expect(answer).to_contain_text("7 anime imported")
     page.screenshot(path=ARTIFACTS / "import-done.png")
     assert rows(tmp_path) == {i: score for i, _, score, _ in ratings}
 
-    answer.get_by_role("button", name="Recommend").click()
+    channel.tap(answer, "Recommend")
     picks = channel.messages.last
     expect(picks).to_contain_text("Picked for you")
     expect(picks).to_contain_text(re.compile(r"because you rated", re.IGNORECASE))
     page.screenshot(path=ARTIFACTS / "import-picks.png")
 
-    answer.get_by_role("button", name="Undo the import").click()
+    channel.tap(answer, "Undo the import")
     expect(answer).to_contain_text("7 lines of your list are what they were")
     assert rows(tmp_path) == {}
 
@@ -87,14 +87,14 @@ def test_unclear_titles_are_asked_for_in_the_page(page, start_bot, tmp_path):
     channel = Channel(page, start_bot().url)
     answer = bring(channel, path)
     expect(answer).to_contain_text("2 titles may mean several anime")
-    answer.get_by_role("button", name="Which is it? (2)").click()
+    channel.tap(answer, "Which is it? (2)")
     expect(answer).to_contain_text("Which anime is “Hunter x Hunter”?")
     page.screenshot(path=ARTIFACTS / "import-question.png")
-    answer.get_by_role("button", name=re.compile("2011")).click()
+    channel.tap(answer, re.compile("2011"))
     expect(answer).to_contain_text("Which anime is “Fruits Basket”?")
-    answer.get_by_role("button", name="None of these").click()
+    channel.tap(answer, "None of these")
     expect(answer).to_contain_text("2 new")
     page.screenshot(path=ARTIFACTS / "import-answered.png")
-    answer.get_by_role("button", name="Import", exact=True).click()
+    channel.tap(answer, "Import")
     expect(answer).to_contain_text("2 anime imported")
     assert rows(tmp_path) == {19: 9, 11061: 10}
