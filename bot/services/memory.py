@@ -9,7 +9,6 @@ import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,9 +21,7 @@ _LOOK = 5.0  # seconds between looks
 _YOUNG = 1500
 _DUE = 20  # collections of the middle generation, after which a full one is worth it
 _NEVER = 1_000_000_000
-_PAUSE = 0.005  # seconds between looks for a moment in which nobody is being answered
-_MOST_WAITING = 20.0  # seconds for that moment, or what a crowd leaves takes too long
-_EVERYTHING = 3600.0  # seconds, after which what was set aside is looked at once more
+_MOST_LOOKS = 6  # in a crowd that never pauses: half a minute, or what it leaves takes too long
 _COMFORTABLE = 180_000_000  # bytes resident, up to which nothing is given back
 _WORTH_IT = 8_000_000  # bytes that came since the last time
 
@@ -94,14 +91,9 @@ class QuietCollector:
 
     A full collection takes tens of milliseconds over the profiles that are kept in memory, and
     nothing else runs meanwhile. Left to itself, Python begins one in the middle of somebody's
-    click. So it waits for a moment between two, of which a crowd of 300 a second leaves many; and
-    as all that is there in such a moment is there to stay, no later one looks at it again, and each
-    takes only as long as what came since. What turns into garbage after that and has cycles, such
-    as a server that was left, waits for the hourly look at everything.
-
-    And every page of the weights that was ever used counts as this process's own, though all
-    processes share it and most will not be used again for long; so does what was freed and glibc
-    keeps.
+    click. And every page of the weights that was ever used counts as this process's own, though
+    all processes share it and most will not be used again for long; so does what was freed and
+    glibc keeps.
 
     Args:
         under_way: how many people are being answered.
@@ -121,36 +113,18 @@ class QuietCollector:
         await asyncio.to_thread(_give_back)
         self._left = resident()
 
-    async def _quiet(self, most: float) -> bool:
-        """Wait for a moment in which nobody is being answered; whether it came."""
-        until = monotonic() + most
-        while self._under_way() > 0:
-            if monotonic() >= until:
-                return False
-            await asyncio.sleep(_PAUSE)
-        return True
-
-    async def watch(self, every: float = _LOOK, everything_every: float = _EVERYTHING) -> None:
-        """Take full collections over from Python, and make the others rarer, until cancelled.
-
-        Args:
-            every: seconds between looks at what there is to do.
-            everything_every: seconds between looks at everything.
-        """
+    async def watch(self, every: float = _LOOK) -> None:
+        """Take full collections over from Python, and make the others rarer, until cancelled."""
         before = gc.get_threshold()
         gc.set_threshold(_YOUNG, before[1], _NEVER)
-        everything_at = monotonic() + everything_every
+        looks = 0
         try:
             while True:
                 await asyncio.sleep(every)
-                if gc.get_count()[2] >= _DUE:
-                    quiet = await self._quiet(_MOST_WAITING)
-                    if quiet and monotonic() >= everything_at:
-                        gc.unfreeze()
-                        everything_at = monotonic() + everything_every
+                looks = looks + 1 if gc.get_count()[2] >= _DUE else 0
+                if looks and (self._under_way() == 0 or looks > _MOST_LOOKS):
                     gc.collect()
-                    if quiet:
-                        gc.freeze()
+                    looks = 0
                 if self._under_way() == 0:
                     await self._give_memory_back()
         finally:
