@@ -18,6 +18,7 @@ from discord.webhook import async_ as webhooks
 from bot.admin.portal import Described
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
     from bot.services import Services
@@ -53,17 +54,15 @@ class Answer:
 
     def buttons(self) -> list[str]:
         """The custom_ids of the buttons of the message."""
-        found: list[str] = []
+        return list(_buttons(self.body.get("components", [])))
 
-        def walk(components: list[dict[str, Any]]) -> None:
-            for component in components:
-                usable = component.get("type") == _BUTTON and not component.get("disabled")
-                if usable and "custom_id" in component:
-                    found.append(component["custom_id"])
-                walk(component.get("components", []))
 
-        walk(self.body.get("components", []))
-        return found
+def _buttons(components: list[dict[str, Any]]) -> Iterator[str]:
+    for component in components:
+        usable = component.get("type") == _BUTTON and not component.get("disabled")
+        if usable and "custom_id" in component:
+            yield component["custom_id"]
+        yield from _buttons(component.get("components", []))
 
 
 class Gateway:
@@ -120,6 +119,7 @@ class Gateway:
     async def _send(
         self, person: int, guild: int, kind: int, data: dict[str, Any], on: Answer | None = None
     ) -> Answer:
+        self._join(guild)
         number = next(self._ids)
         payload = _payload(number, person, guild, kind, data)
         if on is not None:
@@ -135,6 +135,12 @@ class Gateway:
         finally:
             del self._open[number]
         return answer
+
+    def _join(self, guild: int) -> None:
+        """Let the client know a server, as Discord does for each that the bot is in."""
+        state = self.client._connection
+        if state._get_guild(guild) is None:
+            state._add_guild_from_data(_guild(guild))
 
     def answered(self, number: int, kind: int, body: dict[str, Any]) -> None:
         """Discord was told something about an interaction."""
@@ -199,6 +205,25 @@ def _user(person: int) -> dict[str, Any]:
     return {"id": str(person), "avatar": None, **name}
 
 
+def _channel(guild: int) -> dict[str, Any]:
+    return {"id": str(guild + 1), "type": 0, "name": "anime", "position": 0}
+
+
+def _guild(guild: int) -> dict[str, Any]:
+    everyone = {"id": str(guild), "name": "@everyone", "permissions": "0", "position": 0}
+    looks = {"color": 0, "hoist": False, "managed": False, "mentionable": False}
+    return {
+        "id": str(guild),
+        "name": "a server",
+        "owner_id": "1",
+        "roles": [everyone | looks],
+        "channels": [_channel(guild)],
+        "members": [],
+        "emojis": [],
+        "features": [],
+    }
+
+
 def _payload(
     number: int, person: int, guild: int, kind: int, data: dict[str, Any]
 ) -> dict[str, Any]:
@@ -219,13 +244,7 @@ def _payload(
         "data": data,
         "guild_id": str(guild),
         "channel_id": str(guild + 1),
-        "channel": {
-            "id": str(guild + 1),
-            "type": 0,
-            "name": "anime",
-            "position": 0,
-            "permissions": allowed,
-        },
+        "channel": _channel(guild) | {"permissions": allowed},
         "member": member,
         "token": f"token-{number}",
         "version": 1,
