@@ -125,7 +125,7 @@ def _untie(interaction: discord.Interaction[Any]) -> None:
     """Part an interaction that is over from its response: in discord.py each holds the other.
 
     Left so, every interaction waits for the garbage collector with all that it holds, its message
-    and each component among them, thirty objects; and in a crowd the collector, which holds the
+    and each component among them; and in a crowd the collector, which holds the
     event loop meanwhile, has little else to do.
     """
     if interaction.response.is_done():
