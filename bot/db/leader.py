@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,10 +100,45 @@ class Leadership:
         if not database or database == ":memory:" or database.startswith("file:"):
             return True  # nobody else can open it
         path = Path(database)
-        # In a thread, which asyncio lets go of by itself: whoever is cancelled here leaves a lock
-        # that nobody holds, and it is dropped.
-        self._file = await asyncio.to_thread(_lock, path.with_name(f"{path.name}.leader"))
+        attempt = _Attempt(path.with_name(f"{path.name}.leader"))
+        try:
+            self._file = await asyncio.to_thread(attempt.run)
+        except asyncio.CancelledError:
+            attempt.give_up()
+            raise
         return self._file is not None
+
+
+class _Attempt:
+    """One try for a file's lock, in a thread that goes on when the one who waits is cancelled.
+
+    The lock is either handed over or dropped here and now: sqlite3's connections hold themselves
+    by their cache of statements, so that one whom nobody has stays open until the next collection.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._turn = threading.Lock()
+        self._wanted = True
+        self._connection: sqlite3.Connection | None = None
+
+    def run(self) -> sqlite3.Connection | None:
+        """A connection that holds the lock; None where somebody else does or nobody waits."""
+        connection = _lock(self._path)
+        with self._turn:
+            if self._wanted:
+                self._connection = connection
+                return connection
+        if connection is not None:
+            connection.close()
+        return None
+
+    def give_up(self) -> None:
+        """Drop the lock, now or as soon as the thread has it."""
+        with self._turn:
+            self._wanted = False
+            if self._connection is not None:
+                self._connection.close()
 
 
 def _lock(path: Path) -> sqlite3.Connection | None:
