@@ -26,7 +26,7 @@ from recsys.ranking.leaning import Leaning
 from recsys.ranking.listed import NOBODY, Listed
 from recsys.ranking.scoring import Scorer
 from recsys.ranking.selection import Selection, best, relax
-from recsys.ranking.starting import starting_points
+from recsys.ranking.starting import StartingPoints
 from recsys.ranking.unseen import unseen_reasons, with_answers
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class Recommender:
         self._leaning = Leaning(self._scorer)
         self._describer = Describer(self._scorer, self._leaning)
         self._alike = Alike(self._scorer, self._describer)
+        self._starting = StartingPoints(self._scorer, self._leaning)
 
     @classmethod
     def load(cls, path: Path | None = None, catalog: Catalog | None = None) -> Recommender:
@@ -186,11 +187,13 @@ class Recommender:
         """
         if k < 1:
             return []
+        if not profile.entries and hints == NO_HINTS:
+            return self._starting.of_nobody(filters, k)
         listed = Listed.of(self._facts, profile)
         selection = Selection.of(self._facts, listed, filters, started=started, planned=planned)
         seen = self._scorer.seen(listed.without(hints.muted))
         if not seen.entries:
-            return starting_points(self._scorer, self._leaning, selection, filters, hints, k)
+            return self._starting.picks(selection, filters, hints, k)
         answer = self._scorer.answer(seen)
         if dials == NEUTRAL and not hints.more and not hints.less and not hints.asked:
             rows = list(best(self._facts, answer.leading, selection, filters, k))
@@ -298,7 +301,7 @@ class Recommender:
         if self._asker is None:
             shut = self._facts.franchises_of(np.array(rows, np.intp))
             selection = Selection(self._facts.shown(EVERYTHING), frozenset(), shut)
-            found = starting_points(self._scorer, self._leaning, selection, EVERYTHING, NO_HINTS, k)
+            found = self._starting.picks(selection, EVERYTHING, NO_HINTS, k)
             return [pick.anime for pick in found]
         seen = self._seen(profile)
         unseen = [row for anime_id in unseen_ids if (row := self._facts.row(anime_id)) is not None]

@@ -130,6 +130,17 @@ def test_a_newcomer_gets_loved_starting_points_that_differ(recommender):
     assert all(p.predicted is None and p.reasons == () for p in picks)
 
 
+def test_starting_points_are_everybodys_own_and_heed_the_filters(recommender):
+    picks = recommender.recommend(Profile(), k=6)
+    kept = list(picks)
+    picks.clear()  # whoever shuffles their list leaves the next newcomer's alone
+    assert recommender.recommend(Profile(), k=6) == kept
+    assert recommender.recommend(Profile(), k=2) == kept[:2]
+    found = recommender.recommend(Profile(), k=6, filters=Filters(genres=frozenset({"Romance"})))
+    assert {genre(pick) for pick in found} == {"Romance"}
+    assert recommender.recommend(Profile(), k=6) == kept
+
+
 def test_a_profile_of_plans_alone_gets_starting_points_without_them(recommender):
     plans = Profile(tuple(Entry(100 + i, None, Status.PLANNED) for i in range(0, 20, 2)))
     picks = recommender.recommend(plans, k=5)
