@@ -30,9 +30,9 @@ from xml.etree import ElementTree as ET
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bot import memory  # noqa: E402
 from bot.db import Database  # noqa: E402
 from bot.importing.sites import Sites  # noqa: E402
-from bot.services import memory  # noqa: E402
 from bot.services.imports import ImportService  # noqa: E402
 from bot.services.titles import TitleService  # noqa: E402
 from recsys.catalog import Catalog  # noqa: E402

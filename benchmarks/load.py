@@ -3,6 +3,7 @@
   python benchmarks/load.py                              60 s at 300 interactions a second, SQLite
   python benchmarks/load.py --seconds 600                ten minutes, with the slope of the memory
   python benchmarks/load.py --rate 0                     as fast as it goes
+  python benchmarks/load.py --pick-processes 1           picks worked out in a process beside it
   python benchmarks/load.py --postgres                   on PostgreSQL, a server of its own
   python benchmarks/load.py --url postgresql://...       on one that is there
 
@@ -22,6 +23,7 @@ import random
 import sys
 import tempfile
 import time
+from array import array
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,7 +148,7 @@ class Minute:
     begun: float
     processor: float
     loop: float
-    times: list[float] = field(default_factory=list)
+    times: array[float] = field(default_factory=lambda: array("d"))
 
     @classmethod
     def begin(cls) -> Minute:
@@ -172,10 +174,11 @@ class Figures:
     """What is measured while the crowd is there."""
 
     def __init__(self) -> None:
-        self.times: dict[str, list[float]] = collections.defaultdict(list)
+        # Plain numbers: objects would grow by as much as what the memory's slope is to show.
+        self.times: dict[str, array[float]] = collections.defaultdict(lambda: array("d"))
         self.minute: Minute | None = None
         self.lines: list[str] = []
-        self.late: list[float] = []
+        self.late = array("d")
         self.memory: list[tuple[float, float, float]] = []
         self.throttled = 0
         self.failed = 0
@@ -239,7 +242,9 @@ async def run(options: argparse.Namespace) -> None:
     """Load one bot for a while, and print what came of it."""
     with tempfile.TemporaryDirectory() as folder:
         url = options.url or f"sqlite:///{Path(folder).as_posix()}/load.sqlite3"
-        settings = Settings(database_url=url, discord_token=None)
+        settings = Settings(
+            database_url=url, discord_token=None, pick_processes=options.pick_processes
+        )
         started = time.perf_counter()
         services = await Services.open(settings)
         ready = time.perf_counter() - started
@@ -372,6 +377,7 @@ def main() -> int:
     parser.add_argument("--at-once", type=int, default=64, help="under way at once with --rate 0")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--people", type=int, default=5000)
+    parser.add_argument("--pick-processes", type=int, default=0, help="as the setting")
     parser.add_argument("--url", help="database URL; by default a new SQLite file")
     parser.add_argument("--postgres", action="store_true", help="start a PostgreSQL for it")
     parser.add_argument("--seed", type=int, default=1)

@@ -21,9 +21,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from bot import memory
 from bot.db import Database
 from bot.db.shown import PickRow
-from bot.services import memory
 from bot.services.privacy import PrivacyService
 from recsys.catalog import Anime, Catalog
 from recsys.profile import Entry, Status

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     one_thread_each()  # before anything loads NumPy
     take_turns()
     # What a start makes stays: looking through it again and again for garbage would take a third of
-    # the start. `bot.services.memory.set_aside` turns the collector on again.
+    # the start. `bot.memory.set_aside` turns the collector on again.
     gc.disable()
     try:
         settings = load_settings()

@@ -20,6 +20,7 @@ FORBIDDEN = {
     "bot/chat": DISCORD | {"sqlalchemy", "alembic"},
     "bot/commands": DATABASE | MATRICES | {"bot.db"},
     "bot/ui": DATABASE | MATRICES | {"bot.db"},
+    "bot/picking": DISCORD | DATABASE | {"bot.db", "bot.services", "bot.settings"},
     "bot/importing": DISCORD
     | DATABASE
     | MATRICES

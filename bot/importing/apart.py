@@ -10,24 +10,20 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from bot.apart import environment
 from bot.importing.errors import RefusedError
 from bot.importing.limits import MOST_SECONDS
 from bot.importing.lines import Line, ReadList, Source
 from bot.importing.wire import line_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 2
 _STRETCH = 500  # lines; between one and the next the event loop does other work
-_SETTINGS = "OSUSUME_"
 
 
 class Reader:
@@ -77,14 +73,3 @@ class Reader:
             raise RefusedError("import_too_complex")
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
-
-
-def environment() -> Iterator[tuple[str, str]]:
-    """What the interpreter needs, without the bot's secrets."""
-    for name, value in os.environ.items():
-        if not name.upper().startswith(_SETTINGS):
-            yield name, value
-    yield "PYTHONUTF8", "1"
-    # Where this very package was found, also when it is not installed.
-    paths = [path for path in sys.path if path]
-    yield "PYTHONPATH", os.pathsep.join(paths)

@@ -8,7 +8,7 @@ import logging
 import os
 from typing import TYPE_CHECKING
 
-from bot.services import memory
+from bot import memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable

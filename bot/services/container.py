@@ -6,10 +6,12 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from bot import memory
 from bot.db import Database, DatabaseError
 from bot.importing.sites import Sites
 from bot.observing.meter import Meter, PrometheusMeter
-from bot.services import labels, memory
+from bot.picking import PickProcesses
+from bot.services import labels
 from bot.services.aliases import AliasService
 from bot.services.bundles import BundleWatch, chosen_bundle, name_cache_folder
 from bot.services.errors import StartupError, UserError
@@ -56,6 +58,7 @@ class Services:
         missed: titles that nothing was found for.
         ratings: people's lists.
         picks: recommendations, and what came of them.
+        pick_processes: where those are worked out, if not here.
         pages: lists of them, page by page.
         hints: more like this, less like this, and reasons switched off.
         start: the cards of the first minute.
@@ -86,7 +89,8 @@ class Services:
         self.upkeep = TitleUpkeep(self.aliases, engine.catalog, self.titles)
         self.missed = MissedTitles(database)
         self.ratings = RatingService(database, engine.catalog, profiles)
-        self.picks = PickService(database, engine.recommender, profiles)
+        self.pick_processes = pick_processes(settings, engine)
+        self.picks = PickService(database, engine.recommender, profiles, self.pick_processes)
         self.bundles = BundleWatch(settings, engine.catalog, self._use)
         self.pages = PageService(database, self.picks, profiles)
         self.hints = HintService(database, engine.catalog)
@@ -153,7 +157,10 @@ class Services:
         # A full collection over the catalog takes some 80 ms, in which nobody would be answered.
         await asyncio.to_thread(memory.set_aside, collect=False)
         collector = memory.QuietCollector(lambda: self.turnstile.under_way)
-        jobs = (self.upkeep, self.presence, self.retention, self.bundles, collector)
+        jobs = (
+            *(self.upkeep, self.presence, self.retention, self.bundles, self.pick_processes),
+            collector,
+        )
         self._jobs += [asyncio.create_task(job.watch()) for job in jobs]
 
     def _use(self, recommender: Recommender) -> None:
@@ -198,6 +205,20 @@ def load_engine(settings: Settings) -> Engine:
         return Engine(catalog, TitleIndex(catalog), Recommender.load(bundle, catalog))
     except (BundleError, CatalogError) as error:
         raise StartupError(str(error)) from error
+
+
+def pick_processes(settings: Settings, engine: Engine) -> PickProcesses:
+    """The processes that work out picks, as many as the settings want; not running yet."""
+    from recsys.shared_file import FOLDER_VARIABLE
+
+    folder = settings.cache_dir
+    return PickProcesses(
+        settings.pick_processes,
+        lambda: chosen_bundle(settings),
+        engine.catalog,
+        engine.recommender.model_version,
+        {} if folder is None else {FOLDER_VARIABLE: str(folder)},
+    )
 
 
 def _prometheus() -> Meter:

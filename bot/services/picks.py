@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from operator import methodcaller
+from typing import TYPE_CHECKING, Any
 
+from bot.picking import GoneError
 from bot.services.checks import checked_anime, checked_count, checked_score
 from bot.services.errors import UserError, storage
 from bot.services.outcomes import Outcome
@@ -20,12 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bot.db import Database
+    from bot.picking import PickProcesses
     from bot.services.profiles import Evidence, Profiles
     from recsys.recommender import Recommender
 
-    Ask = Callable[[Recommender, Evidence, Query], Sequence[Pick]]
-
-Result = TypeVar("Result")
+    Question = Callable[[Recommender], Any]
 
 MOST_PICKS = 25
 MOST_SEEDS = 3
@@ -46,8 +48,9 @@ class Explanation:
     muted_unseen: tuple[Reason, ...] = ()
 
 
-def _recommend(recommender: Recommender, of: Evidence, query: Query) -> Sequence[Pick]:
-    return recommender.recommend(
+def _recommend(of: Evidence, query: Query) -> Question:
+    return methodcaller(
+        "recommend",
         of.profile,
         query.k,
         query.filters,
@@ -57,42 +60,36 @@ def _recommend(recommender: Recommender, of: Evidence, query: Query) -> Sequence
     )
 
 
-def _next(recommender: Recommender, of: Evidence, query: Query) -> Sequence[Pick]:
-    return recommender.next(of.profile, query.k, query.filters, hints=of.hints)
+def _next(of: Evidence, query: Query) -> Question:
+    return methodcaller("next", of.profile, query.k, query.filters, hints=of.hints)
 
 
-def _similar(recommender: Recommender, of: Evidence, query: Query) -> Sequence[Pick]:
-    return recommender.similar(
-        query.seeds, query.k, query.filters, profile=of.profile, hints=of.hints
-    )
+def _alike(kind: str, *named: Sequence[int], of: Evidence, query: Query) -> Question:
+    return methodcaller(kind, *named, query.k, query.filters, profile=of.profile, hints=of.hints)
 
 
-def _opposite(recommender: Recommender, of: Evidence, query: Query) -> Sequence[Pick]:
-    return recommender.opposite(
-        query.seeds, query.k, query.filters, profile=of.profile, hints=of.hints
-    )
-
-
-def _blend(recommender: Recommender, of: Evidence, query: Query) -> Sequence[Pick]:
-    return recommender.blend(
-        query.seeds, query.unwanted, query.k, query.filters, profile=of.profile, hints=of.hints
-    )
-
-
-_ASK: dict[str, Ask] = {
+# Methods of the recommender with what they are given; that way a question can also go to another
+# process.
+_ASK: dict[str, Callable[[Evidence, Query], Question]] = {
     "recommend": _recommend,
     "next": _next,
-    "similar": _similar,
-    "opposite": _opposite,
-    "blend": _blend,
+    "similar": lambda of, query: _alike("similar", query.seeds, of=of, query=query),
+    "opposite": lambda of, query: _alike("opposite", query.seeds, of=of, query=query),
+    "blend": lambda of, query: _alike("blend", query.seeds, query.unwanted, of=of, query=query),
 }
 
 
 class PickService:
-    """Asks the recommender, in a worker thread, and remembers what it said."""
+    """Asks the recommender, in a thread or in another process, and remembers what it said."""
 
     def __init__(
-        self, database: Database, recommender: Recommender, profiles: Profiles, *, page: int = 3
+        self,
+        database: Database,
+        recommender: Recommender,
+        profiles: Profiles,
+        processes: PickProcesses,
+        *,
+        page: int = 3,
     ) -> None:
         """Takes what it works with, and how many picks of a new list are shown at first."""
         from recsys.bundle import shipped_version  # by now loaded, with the recommender
@@ -100,6 +97,7 @@ class PickService:
         self._database = database
         self._recommender = recommender
         self._profiles = profiles
+        self._processes = processes
         self._page = page
         self._shipped = shipped_version()
         self._recent = RecentLists()
@@ -235,11 +233,12 @@ class PickService:
             return None
         if found.kind != "recommend":
             seeds = [*query.seeds, *query.unwanted]
-            return await self._work(lambda: self._recommender.relax(seeds, query.filters))
+            return await self._work(methodcaller("relax", seeds, query.filters))
         with storage():
             profile = await self._profiles.get(user_id)
-        relax = self._recommender.relax
-        return await self._work(lambda: relax(profile, query.filters, planned=query.planned))
+        return await self._work(
+            methodcaller("relax", profile, query.filters, planned=query.planned)
+        )
 
     async def explain(self, user_id: int, anime_id: int) -> Explanation:
         """Why an anime would be picked for a person, with every part.
@@ -250,22 +249,19 @@ class PickService:
         checked_anime(self._recommender.catalog, anime_id)
         with storage():
             profile, hints = await self._profiles.evidence(user_id)
-        explain = self._recommender.explain
-
-        def work() -> Explanation:
-            pick = explain(profile, anime_id, hints)
-            if not hints.muted:
-                return Explanation(pick, ())
-            # What is switched off counts for nothing; what it would count for, only without that.
-            whole = explain(profile, anime_id, replace(hints, muted=frozenset()))
-            parts = (*whole.reasons, *whole.against)
-            return Explanation(
-                pick,
-                tuple(r for r in parts if r.anime_id in hints.muted),
-                tuple(r for r in whole.unseen if r.anime_id in hints.muted),
-            )
-
-        return await self._work(work)
+        recommender = self._recommender
+        pick = await self._work(methodcaller("explain", profile, anime_id, hints), recommender)
+        if not hints.muted:
+            return Explanation(pick, ())
+        # What is switched off counts for nothing; what it would count for, only without that.
+        muted, hints = hints.muted, replace(hints, muted=frozenset())
+        whole = await self._work(methodcaller("explain", profile, anime_id, hints), recommender)
+        parts = (*whole.reasons, *whole.against)
+        return Explanation(
+            pick,
+            tuple(r for r in parts if r.anime_id in muted),
+            tuple(r for r in whole.unseen if r.anime_id in muted),
+        )
 
     async def list(self, list_id: int) -> StoredList | None:
         """A list that was shown; None if it is gone.
@@ -357,6 +353,7 @@ class PickService:
     def use(self, recommender: Recommender) -> None:
         """Ask another recommender from now on; what is being asked ends with the one before."""
         self._recommender = recommender
+        self._processes.use(recommender.model_version)
 
     def forget(self, user_id: int) -> None:
         """Keep nothing in memory of a person who was erased."""
@@ -391,7 +388,7 @@ class PickService:
         # The answers to questions are stored where they were given.
         query = replace(query, hints=replace(evidence.hints, asked=()))
         recommender = self._recommender  # another one may be taken into use meanwhile
-        picks = tuple(await self._work(lambda: _ASK[kind](recommender, evidence, query)))
+        picks = tuple(await self._work(_ASK[kind](evidence, query), recommender))
         model = recommender.model_version
         seen = min(self._page, len(picks)) if shown else 0
         with storage():
@@ -416,5 +413,12 @@ class PickService:
         self._recent.keep(found)
         return found
 
-    async def _work(self, ask: Callable[[], Result]) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, ask)
+    async def _work(self, question: Question, recommender: Recommender | None = None) -> Any:  # noqa: ANN401 - its answer
+        """What the recommender says, by default the one that answers now."""
+        recommender = recommender or self._recommender
+        process = self._processes.free(recommender.model_version)
+        if process is not None:
+            with suppress(GoneError):  # which is in the log, and nobody needs to notice
+                return await process.ask(question)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._worker, question, recommender)

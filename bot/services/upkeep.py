@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from bot.services import memory
+from bot import memory
 from bot.services.errors import UserError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from bot.services import memory
+from bot import memory
 from recsys.shared_array import shared_array
 
 if TYPE_CHECKING:
