@@ -182,6 +182,7 @@ class Figures:
         self.memory: list[tuple[float, float, float]] = []
         self.throttled = 0
         self.failed = 0
+        self.unanswered = 0
         self.counting = False
 
     async def watch(self) -> None:
@@ -282,8 +283,12 @@ async def press(crowd: Crowd, figures: Figures, options: argparse.Namespace) -> 
     tasks: set[asyncio.Task[None]] = set()
 
     async def one() -> None:
-        name, answer = await crowd.one()
-        figures.took(name, answer)
+        try:
+            name, answer = await crowd.one()
+        except TimeoutError:
+            figures.unanswered += 1
+        else:
+            figures.took(name, answer)
 
     def come() -> None:
         task = asyncio.create_task(one())
@@ -329,7 +334,10 @@ def report(figures: Figures, seconds: float) -> None:
     late = np.array(figures.late) * 1000
     p50, p99 = np.percentile(late, (50, 99))
     print(f"event loop late by p50 {p50:.1f} ms, p99 {p99:.1f} ms, at most {late.max():.1f} ms")
-    print(f"{figures.throttled} were told to wait, {figures.failed} failed")
+    print(
+        f"{figures.throttled} were told to wait, {figures.failed} failed, "
+        f"{figures.unanswered} came too late to be answered"
+    )
     if len(figures.memory) > 2:
         times, *kinds = np.array(figures.memory).T
         for name, sizes in zip(("memory", "of that, anonymous"), kinds, strict=True):

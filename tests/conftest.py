@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.threads import one_thread_each
 from tests.admin.fake_discord import TOKEN as ADMIN_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    one_thread_each()  # there is a worker for each core already
 
 # Every token that a test gives to the bot. Those of tests/bot/test_observing.py are logged on
 # purpose, by a logger of their own name.
