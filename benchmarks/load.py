@@ -213,6 +213,13 @@ class Figures:
                 sizes = resident_megabytes(), resident_megabytes("RssAnon")
                 self.memory.append((time.perf_counter(), *sizes))
 
+    async def of_one(self, crowd: Crowd) -> None:
+        """Let somebody do something, and count what comes of it."""
+        try:
+            self.took(*await crowd.one())
+        except TimeoutError:
+            self.unanswered += 1
+
     def took(self, name: str, answer: Answer) -> None:
         """Count an answer."""
         if not self.counting:
@@ -282,16 +289,8 @@ async def press(crowd: Crowd, figures: Figures, options: argparse.Namespace) -> 
     """Let them come; returns for how many seconds was counted."""
     tasks: set[asyncio.Task[None]] = set()
 
-    async def one() -> None:
-        try:
-            name, answer = await crowd.one()
-        except TimeoutError:
-            figures.unanswered += 1
-        else:
-            figures.took(name, answer)
-
     def come() -> None:
-        task = asyncio.create_task(one())
+        task = asyncio.create_task(figures.of_one(crowd))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
