@@ -76,6 +76,13 @@ class Channel:
         message.get_by_role("button", name=label, exact=True).nth(nth).click()
         expect(self.page.locator("#action-status")).to_have_text(re.compile("completed"))
 
+    def choose(self, message, label, menu=-1):
+        """Choose one line of a menu that takes one."""
+        box = message.get_by_role("combobox").nth(menu)
+        self.wait()
+        box.click()
+        box.locator("..").get_by_role("option").filter(has_text=label).first.click()
+
     def tick(self, message, *places, menu=0):
         """Choose some lines of a menu that takes several, by their places, and close it."""
         box = message.get_by_role("combobox").nth(menu)

@@ -13,13 +13,6 @@ def shown(message, menu):
     return message.get_by_role("combobox").nth(menu).get_attribute("aria-valuetext")
 
 
-def choose(channel, message, label, menu=-1):
-    """Choose one line of a menu that takes one."""
-    box = message.get_by_role("combobox").nth(menu)
-    box.click()
-    box.locator("..").get_by_role("option").filter(has_text=label).first.click()
-
-
 def test_what_was_ticked_is_still_ticked_on_the_way_back(page, start_bot):
     channel = Channel(page, start_bot().url)
     message = channel.command("start")
@@ -48,13 +41,13 @@ def test_what_was_loved_and_then_was_not_stands_in_one_menu(page, start_bot):
 def test_a_score_that_was_undone_can_be_given_again(page, start_bot):
     channel = Channel(page, start_bot().url)
     picks = channel.command("recommend")
-    choose(channel, picks, "Score it 8")
+    channel.choose(picks, "Score it 8")
     expect(picks).to_contain_text("You gave this list 8")
     assert shown(picks, -1) == "Score it 8"
     channel.tap(picks, "Undo")
     expect(picks).to_contain_text("Undone. This list has no score")
     assert "Score it" not in shown(picks, -1)
-    choose(channel, picks, "Score it 8")
+    channel.choose(picks, "Score it 8")
     expect(picks).to_contain_text("You gave this list 8")
 
 
@@ -62,7 +55,7 @@ def test_a_form_that_was_cancelled_opens_again(page, start_bot):
     channel = Channel(page, start_bot().url)
     picks = channel.command("recommend")
     for _ in range(2):
-        choose(channel, picks, "Filters")
+        channel.choose(picks, "Filters")
         form = page.get_by_role("dialog")
         expect(form).to_contain_text("At least one of these")
         form.get_by_role("button", name="Cancel").click()
