@@ -44,8 +44,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "train",
         help="learn from a ratings file and write a bundle",
         description="Fits a model on everybody but the test people, and writes it as a bundle. "
-        "The same ratings, settings and machine give the same bytes. A training of another model "
-        "than the default one that was stopped goes on from its last epoch. On several GPUs: "
+        "The same ratings, settings and machine give the same bytes. A training that was stopped "
+        "goes on from its last epoch, or from the last group of people that taught the second "
+        "stage. On several GPUs: "
         "torchrun --nproc-per-node N -m recsys train --model NAME.",
     )
     add_ratings_option(parser)
@@ -214,16 +215,19 @@ def _train_linear(
         )
     settings = replace(TrainingSettings(), seed=options.seed, min_lists=options.min_lists)
     facts = None if options.one_stage else catalog
+    work = None if facts is None else _work(options)
     with tqdm(total=steps(settings, facts) + 1, unit="step", dynamic_ncols=True) as bar:
 
         def tell(step: str) -> None:
             bar.set_description(step)
             bar.update()
 
-        trained = train(lists, settings, tell, facts)
+        trained = train(lists, settings, tell, facts, work)
         tell("bundle")
         metrics = {} if options.no_metrics else summary(trained)
         save_bundle(options.out, trained.model.tensors(), trained.manifest(metrics))
+    if work is not None:
+        forget(work)
     return metrics, int(trained.split.test.sum())
 
 
@@ -233,15 +237,7 @@ def _train_named(
     """Any other model: its figures, and how many people it was not shown."""
     from tqdm import tqdm
 
-    out = options.out.resolve()
-    work = out.with_name(f"{out.name}.training")
-    if options.fresh and is_first():
-        forget(work)
-    if epochs := epochs_kept(work):
-        print(
-            f"{work} holds a training that was stopped after epoch {epochs}: going on from there "
-            "(--fresh begins anew)."
-        )
+    work = _work(options)
     bar_of = partial(tqdm, desc=options.model, unit="epoch", dynamic_ncols=True)
     with together(), bar_of(disable=not is_first()) as bar:
 
@@ -266,3 +262,18 @@ def _train_named(
     save_bundle(options.out, registry.parts(trained.model)[0], trained.manifest(metrics))
     forget(work)
     return metrics, int(trained.split.test.sum())
+
+
+def _work(options: argparse.Namespace) -> Path:
+    """Where a training keeps how far it is; says so where it goes on."""
+    out = options.out.resolve()
+    work = out.with_name(f"{out.name}.training")
+    if options.fresh and is_first():
+        forget(work)
+    if done := epochs_kept(work):
+        unit = "group" if options.model == MODEL else "epoch"
+        print(
+            f"{work} holds a training that was stopped after {unit} {done}: going on from there "
+            "(--fresh begins anew)."
+        )
+    return work

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-_KIND = "checkpoint"
+KIND = "checkpoint"
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ class Checkpoints:
             self.folder,
             parts,
             {
-                "model": _KIND,
+                "model": KIND,
                 "of": self._identity,
                 "epoch": so_far.epoch,
                 "history": so_far.history,
@@ -118,11 +118,10 @@ class Checkpoints:
         Raises:
             DataError: what is kept is damaged, or belongs to another training.
         """
-        if not (self.folder / MANIFEST).exists():
+        kept = half_finished(self.folder, self._identity)
+        if kept is None:
             return Progressed()
         try:
-            kept = Bundle.load(self.folder)
-            self._refuse_other(kept)
             manifest = kept.manifest
             _copy(kept.tensors("parameters"), parameters)
             parts = manifest["files"]
@@ -145,33 +144,53 @@ class Checkpoints:
                 best_values=best_values,
             )
         except (BundleError, KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
-            raise DataError(
-                f"The half-finished training in {self.folder} is damaged: pass --fresh to begin "
-                "anew, or delete that folder."
-            ) from error
+            raise damaged(self.folder) from error
 
-    def _refuse_other(self, kept: Bundle) -> None:
-        theirs = kept.manifest.get("of")
-        if kept.model != _KIND or not isinstance(theirs, dict):
-            raise DataError(
-                f"{self.folder} holds something else than a half-finished training: choose "
-                "another --out."
-            )
-        names = sorted(self._identity.keys() | theirs.keys())
-        other = [name for name in names if self._identity.get(name) != theirs.get(name)]
-        if other:
-            raise DataError(
-                f"The half-finished training in {self.folder} is of other {' and '.join(other)}: "
-                "train as before to go on with it, pass --fresh to begin anew, or choose another "
-                "--out."
-            )
+
+def half_finished(folder: Path, identity: Mapping[str, object]) -> Bundle | None:
+    """What a work folder holds of a training; None where that is nothing.
+
+    Args:
+        folder: the work folder.
+        identity: of the training, as `json.loads` gives it.
+
+    Raises:
+        DataError: it is damaged, or belongs to another training.
+    """
+    if not (folder / MANIFEST).exists():
+        return None
+    try:
+        kept = Bundle.load(folder)
+    except BundleError as error:
+        raise damaged(folder) from error
+    theirs = kept.manifest.get("of")
+    if kept.model != KIND or not isinstance(theirs, dict):
+        raise DataError(
+            f"{folder} holds something else than a half-finished training: choose another --out."
+        )
+    names = sorted(identity.keys() | theirs.keys())
+    other = [name for name in names if identity.get(name) != theirs.get(name)]
+    if other:
+        raise DataError(
+            f"The half-finished training in {folder} is of other {' and '.join(other)}: train as "
+            "before to go on with it, pass --fresh to begin anew, or choose another --out."
+        )
+    return kept
+
+
+def damaged(folder: Path) -> DataError:
+    """The error that says that a half-finished training cannot be gone on with."""
+    return DataError(
+        f"The half-finished training in {folder} is damaged: pass --fresh to begin anew, or delete "
+        "that folder."
+    )
 
 
 def epochs_kept(folder: Path) -> int:
     """How many epochs a half-finished training in a folder has; 0 where there is none to read."""
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
-        return int(manifest["epoch"]) if manifest["model"] == _KIND else 0
+        return int(manifest["epoch"]) if manifest["model"] == KIND else 0
     except (OSError, ValueError, KeyError, TypeError):
         return 0
 

@@ -16,7 +16,7 @@ from recsys.models.biases import Biases
 from recsys.models.copresence import Copresence
 from recsys.models.crowds import largest
 from recsys.models.edlae import EdlaeSettings, edlae_precision
-from recsys.models.features import CandidateFeatures
+from recsys.models.features import NAMES, CandidateFeatures
 from recsys.models.gram import gram, symmetric
 from recsys.models.item_facts import ItemFacts
 from recsys.models.linear import MODEL, Blend, LinearModel
@@ -24,6 +24,7 @@ from recsys.models.low_rank import LowRankWeights, Spectrum
 from recsys.models.symmetric import DenseWeights, SparseWeights
 from recsys.models.views import Views
 from recsys.training.enough import common_anime, refuse_too_little
+from recsys.training.lessons import KeptLessons
 from recsys.training.second_stage import (
     Examples,
     SecondStageSettings,
@@ -34,6 +35,7 @@ from recsys.training.second_stage import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from typing import Any
 
     from numpy.typing import NDArray
@@ -107,6 +109,7 @@ def train(
     settings: TrainingSettings | None = None,
     progress: Progress | None = None,
     catalog: Catalog | None = None,
+    work: Path | None = None,
 ) -> Trained:
     """Fits the two-head linear model, and its second stage, on everybody except the test people.
 
@@ -116,12 +119,14 @@ def train(
         progress: called with the name of each step as it begins.
         catalog: the facts that the second stage uses; left out, there is no second stage. Nor is
             there one where too few people could teach it.
+        work: folder that keeps what each group of people taught the second stage, and from which
+            a training that was stopped goes on; None keeps nothing.
 
     Returns:
         The model, with the split that says whom it has not seen.
 
     Raises:
-        DataError: too little to learn from.
+        DataError: too little to learn from, or `work` holds another training.
     """
     settings = settings or TrainingSettings()
     tell = progress or (lambda _: None)
@@ -138,7 +143,12 @@ def train(
     }
     # Not of validation people, so that they can tell one second stage from another.
     lessons_of = seen.of_users(split.train).common(settings.min_lists)
-    learn = None if catalog is None else _lessons(lessons_of, settings, catalog, tell)
+    learn = None
+    if catalog is not None and settings.second_stage is not None:
+        kept = None
+        if work is not None:
+            kept = KeptLessons(work, _identity(lists, settings, catalog))
+        learn = _lessons(lessons_of, settings, settings.second_stage, catalog, tell, kept)
     model = fit(part, settings, tell)
     facts = None if catalog is None else ItemFacts.of(catalog, model.item_ids)
     franchise = None if facts is None else facts.franchise
@@ -153,18 +163,39 @@ def train(
     return Trained(model, settings, split, seen, data)
 
 
+def _identity(
+    lists: Interactions, settings: TrainingSettings, catalog: Catalog
+) -> dict[str, object]:
+    """What decides the lessons."""
+    return {
+        "model": MODEL,
+        "settings": asdict(settings),
+        "ratings": lists.fingerprint,
+        "catalog": catalog.fingerprint,
+        "features": NAMES,
+    }
+
+
 def _lessons(
-    part: Interactions, settings: TrainingSettings, catalog: Catalog, tell: Progress
+    part: Interactions,
+    settings: TrainingSettings,
+    second: SecondStageSettings,
+    catalog: Catalog,
+    tell: Progress,
+    kept: KeptLessons | None,
 ) -> Examples | None:
     """What people teach the second stage, each by a first stage that has not seen them."""
-    if settings.second_stage is None:
-        return None
-    group = teachers(part, settings.second_stage, settings.seed)
+    group = teachers(part, second, settings.seed)
     several: list[Examples] = []
     for number in range(int(group.max()) + 1):
+        without = f"without group {number + 1}"
+        if kept is not None and number < kept.groups:
+            several.append(kept.load(number))
+            for _ in range(STEPS + 1):
+                tell(f"{without}: done before")
+            continue
         # Of what only this group has nothing is known.
         others = part.of_users(group != number).common(1)
-        without = f"without group {number + 1}"
         first = fit(others, settings, lambda step, name=without: tell(f"{name}: {step}"))
         tell(f"{without}: lessons")
         facts = ItemFacts.of(catalog, first.item_ids)
@@ -172,7 +203,9 @@ def _lessons(
             first, facts, Views.fit(others, largest(part), settings.seed)
         )
         people = part.of_users(group == number).on_anime(first.item_ids)
-        several.append(examples(first, features, people, settings.second_stage, settings.seed))
+        several.append(examples(first, features, people, second, settings.seed))
+        if kept is not None:
+            kept.save(number, several[-1])
     return Examples.joined(several) if several else None
 
 
