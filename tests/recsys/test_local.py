@@ -58,9 +58,9 @@ def test_two_tables_become_one_and_nobody_is_mistaken_for_another():
     [
         (b"", "damaged or another file"),
         (b"user_id,anime_id,score\n1,2,3\n", "damaged or another file"),
-        (gzip.compress(b"[]\n"), "another file"),
-        (gzip.compress(b'{"format": "osusume"}\n'), "another file"),
-        (gzip.compress(b'{"format": "osusume-consented", "version": 1}\n'), "damaged"),
+        (gzip.compress(b"[]\n", mtime=0), "another file"),
+        (gzip.compress(b'{"format": "osusume"}\n', mtime=0), "another file"),
+        (gzip.compress(b'{"format": "osusume-consented", "version": 1}\n', mtime=0), "damaged"),
     ],
 )
 def test_another_file_is_refused_with_what_to_do(tmp_path, content, said):
