@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -90,11 +91,16 @@ def missing_file(text: str) -> Path | None:
     Raises:
         DatabaseError: it is no URL, or names a database that the bot cannot use.
     """
-    url = parse_url(text)
-    if url.get_backend_name() != "sqlite" or not url.database or url.database.startswith("file:"):
+    path = _file(parse_url(text))
+    return None if path is None or path.exists() else path
+
+
+def _file(url: URL) -> Path | None:
+    """The file of a database; None where it is none, or none that is named plainly."""
+    name = url.database
+    if url.get_backend_name() != "sqlite" or not name or name == ":memory:":
         return None
-    path = Path(url.database)
-    return None if url.database == ":memory:" or path.exists() else path
+    return None if name.startswith("file:") else Path(name)
 
 
 def make_engine(url: URL) -> AsyncEngine:
@@ -154,6 +160,9 @@ def make_engine(url: URL) -> AsyncEngine:
             f"pip install {package}.",
         ) from None
     if sqlite:
+        path = _file(url)
+        if path is not None:
+            event.listen(engine.sync_engine, "do_connect", lambda *_: _make_private(path))
         event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
         event.listen(engine.sync_engine, "begin", _on_sqlite_begin)
     return engine
@@ -161,15 +170,26 @@ def make_engine(url: URL) -> AsyncEngine:
 
 def _check_folder(url: URL) -> None:
     """SQLite makes a missing file, but not its folder, and its own error does not say which."""
-    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+    path = _file(url)
+    if path is None:
         return
-    folder = Path(url.database).parent
+    folder = path.parent
     if not folder.is_dir():
         raise DatabaseError(
             Fault.ADDRESS,
             f"The folder {folder} for the database does not exist: create it, or correct "
             f"{SETTING}.",
         )
+
+
+def _make_private(path: Path) -> None:
+    """Make a missing file one that only its owner may read; SQLite goes by it for those beside it.
+
+    What is there already keeps its mode, which somebody may have chosen.
+    """
+    if not path.exists():
+        with suppress(OSError):  # SQLite has the words for it
+            path.touch(mode=0o600)
 
 
 def _on_sqlite_connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

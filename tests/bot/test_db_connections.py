@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.db import Database
 from bot.db.engine import describe, parse_url
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DURABLE = {
     "journal_mode": "wal",
@@ -30,6 +35,25 @@ async def test_every_sqlite_connection_is_durable_and_holds_foreign_keys(sqlite_
 
     assert await asyncio.gather(*(look() for _ in range(5))) == [DURABLE] * 5
     await database.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have other rights")
+async def test_people_s_ratings_are_for_the_owner_of_a_new_file_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        database = await Database.open(f"sqlite:///{tmp_path / 'new.sqlite3'}")
+        assert modes(tmp_path) == {".sqlite3": 0o600, ".sqlite3-wal": 0o600, ".sqlite3-shm": 0o600}
+        await database.close()
+        (tmp_path / "new.sqlite3").chmod(0o640)  # as somebody wants it
+        await (await Database.open(f"sqlite:///{tmp_path / 'new.sqlite3'}")).close()
+    finally:
+        os.umask(before)
+    assert modes(tmp_path) == {".sqlite3": 0o640}
+
+
+def modes(folder: Path) -> dict[str, int]:
+    """Who may do what with the files of a database, by their endings."""
+    return {path.suffix: path.stat().st_mode & 0o777 for path in folder.glob("new.*")}
 
 
 @pytest.mark.parametrize(
