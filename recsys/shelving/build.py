@@ -153,6 +153,8 @@ def _entry(
     japanese = _japanese(item)
     english = _english(item, found, row)
     title = _whole_name(row, item) if row else _main_title(item, found, english, japanese)
+    if names.is_latin(title):
+        title = names.punctuated(title)
     if english and names.fold(english) == names.fold(title):
         english = title  # one spelling of "ONE PIECE" and "One Piece"
     elif english:
@@ -218,7 +220,7 @@ def _english(
     official = item.translations.get("en", ()) if item else ()
     if item and item.language == "en":
         official = (item.title, *official)
-    candidates = [names.clean(t) for t in official if names.is_latin(t)]
+    candidates = [names.punctuated(names.clean(t)) for t in official if names.is_latin(t)]
     if not candidates:
         taken = {names.fold(row.name)} if row else set[str]()
         candidates = [

@@ -61,6 +61,8 @@ _SMALL_WORDS = frozenset({
     "a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "nor", "of", "on", "or", "the",
     "to", "vs", "with",
 })  # fmt: skip
+_WIDE_MARK = re.compile("[！？：，；]")
+_LOOSE_MARK = re.compile(r"\s+([!?:,;\s])")
 _ROMAN = re.compile(r"x?(?:ix|iv|v?i{2,3}|vi)")
 
 
@@ -172,6 +174,12 @@ def cased(text: str, beside: Iterable[str]) -> str:
         return word if after_apostrophe or inner else word.capitalize()
 
     return _WORD.sub(spelt, text)
+
+
+def punctuated(text: str) -> str:
+    """An English title with English marks: "Love Live！Superstar!!" is "Love Live! Superstar!!"."""
+    narrow = _WIDE_MARK.sub(lambda mark: unicodedata.normalize("NFKC", mark[0]) + " ", text)
+    return _LOOSE_MARK.sub(r"\1", narrow).strip()
 
 
 def keep(names: Iterable[str], besides: Iterable[str] = ()) -> tuple[str, ...]:

@@ -295,6 +295,20 @@ def test_a_studio_that_is_named_in_jest_beside_the_true_one_is_left_out():
 
 
 @pytest.mark.parametrize(
+    ("found", "punctuated"),
+    [
+        ("Love Live！Superstar!!", "Love Live! Superstar!!"),
+        ("Is the order a rabbit ? BLOOM", "Is the order a rabbit? BLOOM"),
+        ("BanG Dream！", "BanG Dream!"),
+        ("BIOHAZARD：Infinite Darkness", "BIOHAZARD: Infinite Darkness"),
+        ("Re: Life", "Re: Life"),
+    ],
+)
+def test_a_title_in_latin_letters_has_their_marks(found, punctuated):
+    assert names.punctuated(found) == punctuated
+
+
+@pytest.mark.parametrize(
     ("text", "beside", "cased"),
     [
         ("attack on titan", ("Shingeki no Kyojin",), "Attack on Titan"),
