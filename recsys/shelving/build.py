@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import unicodedata
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -88,7 +90,7 @@ def join(
             )
         )
         evidence[mal_id] = Evidence(began, _show(item))
-    return Joined(_borrow_romaji(anime, rows.keys()), evidence)
+    return Joined(_in_latin(_borrow_romaji(anime, rows.keys())), evidence)
 
 
 def _claims(
@@ -220,7 +222,7 @@ def _english(
     official = item.translations.get("en", ()) if item else ()
     if item and item.language == "en":
         official = (item.title, *official)
-    candidates = [names.punctuated(names.clean(t)) for t in official if names.is_latin(t)]
+    candidates = [names.clean(t) for t in official if names.is_latin(t)]
     if not candidates:
         taken = {names.fold(row.name)} if row else set[str]()
         candidates = [
@@ -234,7 +236,8 @@ def _english(
             and names.may_be_english(name, row.name if row else "")
         ]
     # "A SIGN OF AFFECTION" and "A Sign of Affection" are one title: the quiet spelling is read.
-    return min(candidates, key=lambda name: name.isupper(), default=None)
+    chosen = min(candidates, key=lambda name: name.isupper(), default=None)
+    return chosen and names.punctuated(chosen)
 
 
 def _whole_name(row: AnimrecRow, item: BangumiItem | None) -> str:
@@ -312,6 +315,31 @@ def _borrow_romaji(anime: list[Anime], romanised: AbstractSet[int]) -> list[Anim
     return borrowed
 
 
+def _in_latin(anime: list[Anime]) -> list[Anime]:
+    """Gives an entry without any title in Latin letters the longest such name that it alone has.
+
+    Whoever reads neither Japanese nor Chinese could not even name it.
+    """
+    count = Counter(
+        names.fold(name)
+        for one in anime
+        for name in {one.title, one.english or one.title, *one.aliases}
+    )
+    named: list[Anime] = []
+    for one in anime:
+        own: list[str] = []
+        if one.english is None and not names.is_latin(one.title):
+            own = [n for n in one.aliases if names.is_latin(n) and count[names.fold(n)] == 1]
+        if not own:
+            named.append(one)
+            continue
+        found = max(own, key=lambda name: (names.is_romaji(name), len(name), name))
+        title = names.punctuated(found)
+        aliases = names.keep([*one.aliases, one.title], besides=[found, title, one.japanese or ""])
+        named.append(dataclasses.replace(one, title=title, aliases=aliases))
+    return named
+
+
 def _romaji_of_sequel(title: str, bases: Mapping[str, Anime]) -> list[str] | None:
     """The romaji title, then the English one where the base has it; None if it follows nothing."""
     film = _FILM.match(title)
@@ -330,7 +358,7 @@ def _romaji_of_sequel(title: str, bases: Mapping[str, Anime]) -> list[str] | Non
 
 def _suffix(text: str) -> str | None:
     """What comes after a base title, in Latin letters; None if it is more than a number."""
-    text = text.strip(" 　・:：-－~～〜()（）!！")
+    text = unicodedata.normalize("NFKC", text).strip(" ・:-~〜()!")
     season = _NTH_SEASON.fullmatch(text)
     if season:
         return f"Season {int(season.group(1))}"

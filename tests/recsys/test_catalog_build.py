@@ -50,6 +50,8 @@ ITEMS = [
         site("mal", 50), site("bangumi", 500), site("aniList", 55), en=["NEW SKY", "New Sky"],
     ),
     item("新しい空(第2期)", "2025-01-05T00:00:00.000Z", site("mal", 51)),
+    item("新しい空Ⅳ", "2027-01-05T00:00:00.000Z", site("mal", 52)),
+    item("トラペジウム", "2023-10-01T00:00:00.000Z", site("mal", 60), site("bangumi", 600)),
 ]  # fmt: skip
 SUBJECTS = [
     {
@@ -65,7 +67,15 @@ SUBJECTS = [
             "images": {"large": "https://pictures.example/pic/cover/l/aa/bb/500_c.jpg"},
             "tags": ["奇幻", "日常", "漫画改", "京都动画", "A-1_Pictures", "2024年1月", "某声优"],
         },
-    }
+    },
+    {
+        "id": 600,
+        "name": "トラペジウム",
+        "alias": ["梯形座", "Trapezium", "Sea of Stars", "TPZ"],
+        "type": "tv",
+        "air_date": "2023-10-01",
+        "bangumi": {"id": 600, "name_cn": "梯形座"},
+    },
 ]
 IDS = [{"mal_id": 1, "anilist_id": 11}, {"anilist_id": 5}, {"mal_id": 3, "anilist_id": 33}]
 
@@ -119,7 +129,7 @@ def built(options, tmp_path) -> Catalog:
 
 class TestTheJoinedCatalog:
     def test_has_every_anime_of_both_lists(self, built):
-        assert [one.id for one in built] == [1, 2, 3, 4, 50, 51]
+        assert [one.id for one in built] == [1, 2, 3, 4, 50, 51, 52, 60]
 
     def test_believes_the_item_that_the_other_packages_agree_with(self, built):
         assert (built[1].japanese, built[1].english) == ("星の海", "Sea of Stars")
@@ -149,6 +159,14 @@ class TestTheJoinedCatalog:
         assert built[51].title == "Atarashii Sora Season 2"
         assert "New Sky Season 2" in built[51].aliases
 
+    def test_reads_a_number_that_is_one_wide_letter(self, built):
+        assert built[52].title == "Atarashii Sora IV"
+
+    def test_names_in_latin_letters_what_has_no_other_title(self, built):
+        one = built[60]
+        assert (one.title, one.english) == ("Trapezium", None)
+        assert {"梯形座", "TPZ", "Sea of Stars"} <= set(one.aliases)  # that is another's name
+
     def test_gives_back_what_a_name_lost(self, built):
         assert built[4].title == ".hack//Sign"
 
@@ -166,7 +184,7 @@ class TestTheJoinedCatalog:
         assert "Not a fact." not in repr(list(built))
 
     def test_joins_the_seasons_of_one_show(self, built):
-        assert [one.id for one in built.franchise(51)] == [50, 51]
+        assert [one.id for one in built.franchise(51)] == [50, 51, 52]
         assert [one.id for one in built.franchise(2)] == [1, 2]
 
 
