@@ -2,6 +2,8 @@
 
   python benchmarks/load.py                              60 s at 300 interactions a second, SQLite
   python benchmarks/load.py --seconds 600                ten minutes, with the slope of the memory
+  python benchmarks/load.py --seconds 1200 --rate 100 --people 200 --rated 10
+                                                         whether it is level once no list grows
   python benchmarks/load.py --rate 0                     as fast as it goes
   python benchmarks/load.py --pick-processes 1           picks worked out in a process beside it
   python benchmarks/load.py --postgres                   on PostgreSQL, a server of its own
@@ -19,7 +21,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import collections
-import random
 import sys
 import tempfile
 import time
@@ -27,7 +28,7 @@ from array import array
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -38,100 +39,16 @@ one_thread_each()  # as the bot does, before anything loads NumPy
 take_turns()
 
 import numpy as np  # noqa: E402
+from crowd import GUILDS, Crowd  # noqa: E402
 from gateway import Answer, Gateway  # noqa: E402
 
 from bot.services import Services  # noqa: E402
 from bot.services.fairness import Cost, Rate  # noqa: E402
-from bot.services.titles import TitleService  # noqa: E402
 from bot.settings import Settings  # noqa: E402
 from tests.bot.postgres import server  # noqa: E402
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-GUILDS = 200
 WARM_UP = 5.0  # seconds, not counted
 SAMPLE = 5.0  # seconds between looks at the memory
-
-
-class Crowd:
-    """People who do what people do, each after looking at what came before."""
-
-    def __init__(self, gateway: Gateway, services: Services, people: int, seed: int) -> None:
-        self.gateway = gateway
-        self.rng = random.Random(seed)
-        self.people = people
-        popular = sorted(services.catalog, key=lambda anime: -(anime.members or 0))
-        self.anime = [anime for anime in popular[:2000] if not anime.adult]
-        self.messages: collections.deque[tuple[int, int, Answer]] = collections.deque(maxlen=500)
-        self.kinds: dict[str, tuple[float, Callable[[int, int], Awaitable[Answer]]]] = {
-            "autocomplete": (0.45, self.type),
-            "rate": (0.17, self.rate),
-            "tap": (0.13, self.tap),
-            "recommend": (0.10, self.recommend),
-            "similar": (0.06, self.similar),
-            "anime": (0.05, self.card),
-            "ratings": (0.04, self.ratings),
-        }
-
-    def pick(self) -> Any:
-        """An anime; the famous ones more often."""
-        return self.anime[int(len(self.anime) * self.rng.random() ** 2)]
-
-    async def type(self, person: int, guild: int) -> Answer:
-        """Somebody types a title."""
-        title = self.pick().title
-        typed = title[: self.rng.randint(1, len(title))]
-        return await self.gateway.type(person, guild, "anime", "title", typed)
-
-    async def rate(self, person: int, guild: int) -> Answer:
-        """Somebody rates."""
-        score = self.rng.randint(4, 10)
-        return await self.gateway.command(
-            person, guild, "rate", title=TitleService.value(self.pick()), score=score
-        )
-
-    async def recommend(self, person: int, guild: int) -> Answer:
-        """Somebody asks for picks."""
-        return self._keep(person, guild, await self.gateway.command(person, guild, "recommend"))
-
-    async def similar(self, person: int, guild: int) -> Answer:
-        """Somebody asks for something alike."""
-        title = TitleService.value(self.pick())
-        return self._keep(
-            person, guild, await self.gateway.command(person, guild, "similar", title=title)
-        )
-
-    async def card(self, person: int, guild: int) -> Answer:
-        """Somebody looks at an anime."""
-        title = TitleService.value(self.pick())
-        return self._keep(
-            person, guild, await self.gateway.command(person, guild, "anime", title=title)
-        )
-
-    async def ratings(self, person: int, guild: int) -> Answer:
-        """Somebody looks at their list."""
-        return await self.gateway.command(person, guild, "ratings")
-
-    async def tap(self, person: int, guild: int) -> Answer:
-        """Somebody taps a button of a message of theirs."""
-        if not self.messages:
-            return await self.card(person, guild)
-        owner, where, message = self.rng.choice(self.messages)
-        return await self.gateway.tap(owner, where, message, self.rng.choice(message.buttons()))
-
-    def _keep(self, person: int, guild: int, answer: Answer) -> Answer:
-        if answer.buttons():
-            self.messages.append((person, guild, answer))
-        return answer
-
-    async def one(self) -> tuple[str, Answer]:
-        """Somebody does something."""
-        person = self.rng.randrange(self.people) + 10**9
-        guild = 10**12 + person % GUILDS * 10
-        names, weights = zip(*((n, w) for n, (w, _) in self.kinds.items()), strict=True)
-        (name,) = self.rng.choices(names, weights)
-        return name, await self.kinds[name][1](person, guild)
 
 
 @dataclass
@@ -206,12 +123,18 @@ class Figures:
             self.lines.append(minute.line(number, minute.end()))
 
     async def weigh(self) -> None:
-        """The resident memory, every few seconds."""
+        """The resident memory less that of these figures, every few seconds."""
         while True:
             await asyncio.sleep(SAMPLE)
             if self.counting:
-                sizes = resident_megabytes(), resident_megabytes("RssAnon")
-                self.memory.append((time.perf_counter(), *sizes))
+                own = self.bytes() / 1e6
+                everything, anonymous = resident_megabytes(), resident_megabytes("RssAnon")
+                self.memory.append((time.perf_counter(), everything - own, anonymous - own))
+
+    def bytes(self) -> int:
+        """What is kept here, by the second more of it, and not by the bot."""
+        kept = [self.late, *self.times.values(), *([self.minute.times] if self.minute else [])]
+        return sum(len(numbers) * numbers.itemsize for numbers in kept)
 
     async def of_one(self, crowd: Crowd) -> None:
         """Let somebody do something, and count what comes of it."""
@@ -260,7 +183,7 @@ async def run(options: argparse.Namespace) -> None:
             async with Gateway(settings, services) as gateway:
                 print(f"Ready after {ready:.2f} s; {resident_megabytes():.0f} MB resident")
                 print(f"{services.database.where}; {options.people:,} people, {GUILDS} servers")
-                crowd = Crowd(gateway, services, options.people, options.seed)
+                crowd = Crowd(gateway, services, options)
                 await fill(services, crowd, options)
                 figures = Figures()
                 watches = [
@@ -281,7 +204,7 @@ async def fill(services: Services, crowd: Crowd, options: argparse.Namespace) ->
     people = [10**9 + n for n in range(0, options.people, max(1, options.people // 60))]
     for person in people:
         for _ in range(crowd.rng.choice((3, 10, 30))):
-            anime = crowd.pick()
+            anime = crowd.pick(options.rated)
             await services.ratings.rate(person, anime.id, crowd.rng.randint(3, 10))
 
 
@@ -384,6 +307,7 @@ def main() -> int:
     parser.add_argument("--at-once", type=int, default=64, help="under way at once with --rate 0")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--people", type=int, default=5000)
+    parser.add_argument("--rated", type=int, default=2000, help="among so many anime they rate")
     parser.add_argument("--pick-processes", type=int, default=0, help="as the setting")
     parser.add_argument("--url", help="database URL; by default a new SQLite file")
     parser.add_argument("--postgres", action="store_true", help="start a PostgreSQL for it")
